@@ -1,0 +1,210 @@
+/// A setting that a person may give: declared once, it is an option of the command line, a key of a
+/// recipe, a row of the help and of the guide.
+public struct Parameter: Sendable {
+  public enum Kind: Sendable {
+    /// Given or not.
+    case flag
+    case whole(ClosedRange<Int>)
+    /// A whole number that must be odd: the size of a window with a centre.
+    case odd(ClosedRange<Int>)
+    case real(ClosedRange<Double>)
+    /// K or WxH pixels, each within the range.
+    case size(ClosedRange<Int>)
+    /// So many numbers with commas between them.
+    case numbers(ClosedRange<Int>)
+    case choice([String])
+    case text
+    /// The path of a file or folder.
+    case path
+  }
+
+  /// In kebab-case, as on the command line; recipes write it in snake_case.
+  public let name: String
+  public let kind: Kind
+  /// What holds where nothing is given; nil where something must be.
+  public let fallback: ParameterValue?
+  /// What stands for the value in the help, "N" or "FILE".
+  public let placeholder: String
+  public let help: String
+  /// A one-letter form for the command line.
+  public let short: String?
+  /// May be given several times; the values are a list of texts.
+  public let isRepeatable: Bool
+  /// Where nothing need be given and nothing stands for it.
+  public let isOptional: Bool
+
+  public init(
+    _ name: String, _ kind: Kind, default fallback: ParameterValue? = nil, optional: Bool = false,
+    repeatable: Bool = false, short: String? = nil, placeholder: String? = nil, _ help: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.fallback = if case .flag = kind { .flag(false) } else { fallback }
+    self.isOptional = optional
+    self.isRepeatable = repeatable
+    self.short = short
+    self.placeholder = placeholder ?? kind.placeholder
+    self.help = help
+  }
+
+  public var recipeKey: String { String(name.map { $0 == "-" ? "_" : $0 }) }
+}
+
+public enum ParameterValue: Sendable, Equatable {
+  case flag(Bool)
+  case whole(Int)
+  case real(Double)
+  case size(width: Int, height: Int)
+  case numbers([Double])
+  case text(String)
+  case texts([String])
+}
+
+extension ParameterValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByStringLiteral
+{
+  public init(integerLiteral value: Int) { self = .whole(value) }
+  public init(floatLiteral value: Double) { self = .real(value) }
+  public init(stringLiteral value: String) { self = .text(value) }
+}
+
+/// Why a value does not fit its parameter, in words that name what would.
+public struct ParameterError: Error, Sendable, Equatable {
+  public let message: String
+  public init(_ message: String) { self.message = message }
+}
+
+extension Parameter.Kind {
+  var placeholder: String {
+    switch self {
+    case .flag: ""
+    case .whole, .odd: "N"
+    case .real: "X"
+    case .size: "WxH"
+    case .numbers(let count): count.upperBound == 2 ? "A,B" : "A,B,…"
+    case .choice(let words): words.joined(separator: "|")
+    case .text: "TEXT"
+    case .path: "FILE"
+    }
+  }
+
+  /// What a fitting value looks like, for error messages and tables.
+  public var expectation: String {
+    switch self {
+    case .flag: "true or false"
+    case .whole(let range): "a whole number \(Self.words(range))"
+    case .odd(let range): "an odd whole number \(Self.words(range))"
+    case .real(let range): "a number \(Self.words(range))"
+    case .size(let range): "K or WxH, whole numbers \(Self.words(range))"
+    case .numbers(let count):
+      count.lowerBound == count.upperBound
+        ? "\(count.lowerBound) numbers with commas between them"
+        : "\(count.lowerBound) to \(count.upperBound) numbers with commas between them"
+    case .choice(let words): "one of " + words.joined(separator: ", ")
+    case .text: "a text"
+    case .path: "a path"
+    }
+  }
+
+  private static func words<N: Comparable>(_ range: ClosedRange<N>) -> String {
+    func text(_ n: N) -> String {
+      if let d = n as? Double, let i = Int(exactly: d) { return String(i) }
+      return "\(n)"
+    }
+    let low = text(range.lowerBound), high = text(range.upperBound)
+    let open = high.count > 15 || (range.upperBound as? Int) == Int.max
+    if open && low.count > 15 { return "of any size" }
+    return open ? "from \(low)" : "from \(low) to \(high)"
+  }
+}
+
+extension Parameter {
+  /// The value that a word of the command line stands for.
+  public func parse(_ word: String) throws(ParameterError) -> ParameterValue {
+    switch kind {
+    case .flag:
+      switch word {
+      case "true": return .flag(true)
+      case "false": return .flag(false)
+      default: throw misfit(word)
+      }
+    case .whole, .odd:
+      guard let value = Int(word) else { throw misfit(word) }
+      return try checked(.whole(value), word)
+    case .real:
+      guard let value = Double(word) else { throw misfit(word) }
+      return try checked(.real(value), word)
+    case .size:
+      let parts = word.split(separator: "x", omittingEmptySubsequences: false)
+      guard parts.count <= 2, let width = Int(parts[0]), let height = Int(parts[parts.count - 1])
+      else { throw misfit(word) }
+      return try checked(.size(width: width, height: height), word)
+    case .numbers:
+      let parts = word.split(separator: ",", omittingEmptySubsequences: false)
+      let values = parts.compactMap { Double($0) }
+      guard values.count == parts.count else { throw misfit(word) }
+      return try checked(.numbers(values), word)
+    case .choice, .text, .path:
+      return try checked(.text(word), word)
+    }
+  }
+
+  /// The value that a JSON value of a recipe stands for.
+  public func parse(_ json: JSON) throws(ParameterError) -> ParameterValue {
+    let written = json.text
+    switch kind {
+    case .flag:
+      guard let value = json.bool else { throw misfit(written) }
+      return .flag(value)
+    case .whole, .odd:
+      guard let value = json.integer else { throw misfit(written) }
+      return try checked(.whole(value), written)
+    case .real:
+      guard let value = json.number else { throw misfit(written) }
+      return try checked(.real(value), written)
+    case .size:
+      if let side = json.integer { return try checked(.size(width: side, height: side), written) }
+      if let text = json.string { return try parse(text) }
+      guard let list = json.array, list.count == 2, let w = list[0].integer,
+        let h = list[1].integer
+      else { throw misfit(written) }
+      return try checked(.size(width: w, height: h), written)
+    case .numbers:
+      guard let list = json.array else { throw misfit(written) }
+      let values = list.compactMap(\.number)
+      guard values.count == list.count else { throw misfit(written) }
+      return try checked(.numbers(values), written)
+    case .choice, .text, .path:
+      guard let text = json.string else { throw misfit(written) }
+      return try checked(.text(text), text)
+    }
+  }
+
+  private func checked(
+    _ value: ParameterValue, _ written: String
+  ) throws(ParameterError) -> ParameterValue {
+    let fits =
+      switch (kind, value) {
+      case (.whole(let range), .whole(let v)): range.contains(v)
+      case (.odd(let range), .whole(let v)): range.contains(v) && v % 2 != 0
+      case (.real(let range), .real(let v)): range.contains(v)
+      case (.size(let range), .size(let w, let h)): range.contains(w) && range.contains(h)
+      case (.numbers(let count), .numbers(let list)):
+        count.contains(list.count) && list.allSatisfy(\.isFinite)
+      case (.choice(let words), .text(let word)): words.contains(word)
+      case (.text, .text): true
+      case (.path, .text(let path)): !path.isEmpty
+      default: false
+      }
+    guard fits else { throw misfit(written) }
+    return value
+  }
+
+  private func misfit(_ written: String) -> ParameterError {
+    var hint = ""
+    if case .choice(let words) = kind, let near = nearestName(to: written, among: words) {
+      hint = "; did you mean '\(near)'?"
+    }
+    return ParameterError("'\(written)' is not \(kind.expectation)\(hint)")
+  }
+}
