@@ -1,13 +1,69 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// INSPECT_WITHOUT_OPENCV=1 leaves the second source out; everything else builds and runs as before.
+let withOpenCV = Context.environment["INSPECT_WITHOUT_OPENCV"] == nil
+
+/// The kernels once more for another instruction set: the folder holds a link to the shared
+/// sources. Whole numbers of a real computation must come out the same on every machine, so
+/// multiplications and additions are never contracted.
+func kernels(_ level: String, march: String) -> Target {
+  .target(
+    name: "VisionKernels\(level)",
+    dependencies: ["VisionKernelsABI", "CVectors"],
+    path: "Sources/VisionKernels/\(level)",
+    swiftSettings: [
+      .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-ffp-contract=off", "-Ounchecked"])
+    ])
+}
+
+#if arch(x86_64)
+  let kernelTargets = [
+    kernels("Baseline", march: "x86-64-v2"), kernels("AVX2", march: "x86-64-v3"),
+    kernels("AVX512", march: "x86-64-v4"),
+  ]
+#else
+  let kernelTargets = [kernels("Baseline", march: "armv8-a")]
+#endif
+let kernelNames = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
+
+var products: [Product] = [
+  .executable(name: "inspect", targets: ["InspectCLI"])
+]
+var targets: [Target] = [
+  .target(name: "VisionImage"),
+  .target(name: "Configuration"),
+  .target(name: "CVectors"),
+  .target(name: "CPUFeatures"),
+  .target(name: "CPluginABI"),
+  .target(name: "VisionKernelsABI", path: "Sources/VisionKernels/ABI"),
+  .target(
+    name: "VisionCore",
+    dependencies: ["VisionImage", "Configuration", "CPUFeatures", "CPluginABI", "VisionKernelsABI"]
+      + kernelNames),
+  .executableTarget(name: "InspectCLI", dependencies: ["VisionCore"]),
+  .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
+  .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+  .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
+]
+targets += kernelTargets
+
+if withOpenCV {
+  products.append(
+    .library(name: "OpenCVEngine", type: .dynamic, targets: ["OpenCVEngine"]))
+  targets.append(
+    .target(
+      name: "OpenCVEngine",
+      dependencies: ["CPluginABI"],
+      path: "Sources/Plugins/OpenCVEngine",
+      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
+      linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc")]))
+}
+
 let package = Package(
   name: "inspect",
-  targets: [
-    .target(name: "VisionImage"),
-    .target(name: "Configuration"),
-    .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
-  ],
-  swiftLanguageModes: [.v6]
+  products: products,
+  targets: targets,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

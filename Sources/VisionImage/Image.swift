@@ -36,6 +36,14 @@ public struct Image<P: Pixel>: Sendable {
     raster = Raster(copying: view.raster)
   }
 
+  /// A copy of what stands in pixels to write.
+  public init(copying pixels: MutableImageView<P>) {
+    self.init(uninitializedWidth: pixels.width, height: pixels.height)
+    withMutableView { copy in
+      for y in 0..<pixels.height { copy.row(y).update(from: pixels.row(y), count: pixels.width) }
+    }
+  }
+
   public var width: Int { raster.width }
   public var height: Int { raster.height }
   public var bounds: PixelRect { raster.layout.bounds }
@@ -135,6 +143,8 @@ public struct MutableImageView<P: Pixel> {
 
   public var width: Int { raster.width }
   public var height: Int { raster.height }
+
+  public func copyPixels(from source: RasterView) { raster.copyPixels(from: source) }
 
   public func row(_ y: Int) -> UnsafeMutablePointer<P> {
     raster.row(y).assumingMemoryBound(to: P.self)

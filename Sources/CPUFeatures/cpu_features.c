@@ -1,0 +1,1 @@
+// All inline: see cpu_features.h.

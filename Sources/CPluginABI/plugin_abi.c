@@ -1,0 +1,1 @@
+// Only declarations: see plugin_abi.h.

@@ -1,0 +1,1 @@
+// The primitives are all inline: see vectors.h.

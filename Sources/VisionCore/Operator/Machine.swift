@@ -1,0 +1,70 @@
+import CPUFeatures
+import VisionKernelsABI
+import VisionKernelsBaseline
+
+#if arch(x86_64)
+  import VisionKernelsAVX2
+  import VisionKernelsAVX512
+#endif
+
+/// An instruction set that the kernels are compiled for. `baseline` is x86-64-v2 (SSE4.2), or all
+/// there is on another processor; `avx2` is x86-64-v3, `avx512` is x86-64-v4.
+public enum InstructionSet: String, Sendable, CaseIterable {
+  case baseline, avx2, avx512
+
+  /// Those of this build that this processor can run, the best last.
+  public static let available: [InstructionSet] = {
+    #if arch(x86_64)
+      switch cpu_x86_level() {
+      case 4: return [.baseline, .avx2, .avx512]
+      case 3: return [.baseline, .avx2]
+      default: return [.baseline]
+      }
+    #else
+      return [.baseline]
+    #endif
+  }()
+
+  public static var best: InstructionSet { available[available.count - 1] }
+
+  /// The x86-64 level it stands for.
+  public var level: Int {
+    switch self {
+    case .baseline: 2
+    case .avx2: 3
+    case .avx512: 4
+    }
+  }
+
+  var kernels: kernel_table {
+    precondition(Self.available.contains(self), "this processor has no \(rawValue)")
+    #if arch(x86_64)
+      switch self {
+      case .baseline: return VisionKernelsBaseline.makeKernelTable()
+      case .avx2: return VisionKernelsAVX2.makeKernelTable()
+      case .avx512: return VisionKernelsAVX512.makeKernelTable()
+      }
+    #else
+      return VisionKernelsBaseline.makeKernelTable()
+    #endif
+  }
+}
+
+/// What native operators run on: the kernels of one instruction set, scratch memory that is kept
+/// from call to call, and the threads that may share the work. One machine serves one thread.
+public final class Machine {
+  public let instructionSet: InstructionSet
+  public let kernels: kernel_table
+  let workspace = Workspace()
+
+  public init(_ instructionSet: InstructionSet = .best) {
+    self.instructionSet = instructionSet
+    kernels = instructionSet.kernels
+  }
+
+  /// Runs `body` over all rows of an image, in one band or in several at once. A band's scratch is
+  /// its own.
+  func inBands(of height: Int, _ body: (_ rows: Range<Int>, _ workspace: Workspace) -> Void) {
+    workspace.scope { body(0..<height, $0) }
+  }
+}

@@ -1,0 +1,130 @@
+import CPluginABI
+import Synchronization
+import VisionImage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The second source: OpenCV in a dynamic library of its own, opened when it is first asked for.
+public final class OpenCVLibrary: Sendable {
+  /// The library beside the executable; nil where it is missing or does not fit, see `loadError`.
+  public static var shared: OpenCVLibrary? { loaded.library }
+  /// Why there is no second source, in one line.
+  public static var loadError: String? { loaded.error }
+
+  private static let loaded: (library: OpenCVLibrary?, error: String?) = load()
+
+  /// The version of OpenCV, "4.6.0".
+  public let version: String
+  private let has: @Sendable (String) -> Bool
+  private let call: @Sendable (String, inout plugin_call) -> String?
+  private let limitThreads: @Sendable (Int32) -> Void
+
+  private init(_ engine: plugin_engine) {
+    version = String(cString: engine.library_version)
+    // The table lives as long as the library, and that is never closed.
+    nonisolated(unsafe) let engine = engine
+    has = { engine.has($0) != 0 }
+    limitThreads = { engine.set_threads($0) }
+    call = { name, call in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+        text.initialize(repeating: 0)
+        if engine.run(name, &call, text.baseAddress, text.count) == 0 { return nil }
+        return String(cString: text.baseAddress!)
+      }
+    }
+  }
+
+  /// The threads that OpenCV may use, 1 for a fair comparison.
+  public func setThreads(_ count: Int) { limitThreads(Int32(count)) }
+
+  public func has(_ name: String) -> Bool { has(name) as Bool }
+
+  func run(
+    _ op: some Operator, _ inputs: OperatorInputs, into output: MutableRasterView?
+  ) throws(OperatorError) -> [Double] {
+    let name = type(of: op).descriptor.name
+    guard has(name) else {
+      throw .engineUnavailable(
+        engine: .opencv, name: name, why: "OpenCV \(version) has nothing of the kind")
+    }
+    var numbers = [Double](repeating: 0, count: 1024)
+    var error: String?
+    var count = 0
+    inputs.first.withBytes { first in
+      (inputs.second ?? inputs.first).withBytes { second in
+        let rasters = [
+          plugin_raster(first, inputs.first.layout),
+          plugin_raster(second, (inputs.second ?? inputs.first).layout),
+        ]
+        var target = output.map { plugin_raster($0.base, $0.layout) } ?? plugin_raster()
+        let parameters = op.openCVParameters
+        rasters.withUnsafeBufferPointer { rasters in
+          parameters.withUnsafeBufferPointer { parameters in
+            numbers.withUnsafeMutableBufferPointer { numbers in
+              withUnsafePointer(to: &target) { target in
+                var request = plugin_call(
+                  inputs: rasters.baseAddress, input_count: inputs.second == nil ? 1 : 2,
+                  output: output == nil ? nil : target, parameters: parameters.baseAddress,
+                  parameter_count: Int32(parameters.count), numbers: numbers.baseAddress,
+                  number_capacity: Int32(numbers.count), number_count: 0)
+                error = call(name, &request)
+                count = Int(request.number_count)
+              }
+            }
+          }
+        }
+      }
+    }
+    if let error { throw .engineFailed(engine: .opencv, name: name, why: error) }
+    return Array(numbers.prefix(count))
+  }
+
+  // MARK: Opening
+
+  static let fileName = "libOpenCVEngine.so"
+
+  private static func load() -> (OpenCVLibrary?, String?) {
+    let path = pluginFolder() + "/" + fileName
+    guard access(path, F_OK) == 0 else { return (nil, "\(fileName) is not in \(pluginFolder())") }
+    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else { return (nil, dynamicError(path)) }
+    guard let symbol = dlsym(handle, PLUGIN_ENGINE_SYMBOL) else { return (nil, dynamicError(path)) }
+    let entry = unsafeBitCast(symbol, to: (@convention(c) () -> UnsafePointer<plugin_engine>).self)
+    let engine = entry().pointee
+    guard engine.abi_version == PLUGIN_ABI_VERSION else {
+      return (nil, "\(path) is of interface \(engine.abi_version), not \(PLUGIN_ABI_VERSION)")
+    }
+    return (OpenCVLibrary(engine), nil)
+  }
+
+  private static func dynamicError(_ path: String) -> String {
+    dlerror().map { String(cString: $0) } ?? "cannot open \(path)"
+  }
+
+  /// INSPECT_PLUGINS, or the folder of the executable.
+  private static func pluginFolder() -> String {
+    if let folder = getenv("INSPECT_PLUGINS") { return String(cString: folder) }
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      readlink("/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    let path = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+}
+
+extension plugin_raster {
+  fileprivate init(_ pixels: UnsafeRawPointer, _ layout: RasterLayout) {
+    let formats: [PixelFormat: plugin_format] = [
+      .u8: PLUGIN_U8, .u16: PLUGIN_U16, .s16: PLUGIN_S16, .s32: PLUGIN_S32, .f32: PLUGIN_F32,
+      .f64: PLUGIN_F64, .rgb8: PLUGIN_RGB8, .rgb16: PLUGIN_RGB16,
+    ]
+    self.init(
+      pixels: UnsafeMutableRawPointer(mutating: pixels), row_bytes: Int64(layout.rowBytes),
+      width: Int32(layout.width), height: Int32(layout.height),
+      format: Int32(formats[layout.format]!.rawValue))
+  }
+}

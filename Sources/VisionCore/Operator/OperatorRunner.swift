@@ -1,0 +1,104 @@
+import Configuration
+import VisionImage
+
+/// What an operator answered, and who answered.
+public struct OperatorOutcome: Sendable {
+  public let numbers: [Double]
+  public let engine: Engine
+  /// Why the first engine did not answer, where the second one did.
+  public let failover: String?
+}
+
+/// Runs operators on an engine of choice, into buffers of the caller. One runner serves one thread.
+public final class OperatorRunner {
+  public let choice: EngineChoice
+  public let machine: Machine
+  private let openCV: OpenCVLibrary?
+  /// Why native kernels are not to be trusted here, told by the self-test; nil where they are.
+  private let nativeFault: String?
+
+  /// With `auto`, a fault of the native kernels (a failed self-test) sends every call to OpenCV.
+  public init(
+    _ choice: EngineChoice = .auto, machine: Machine = Machine(),
+    openCV: OpenCVLibrary? = .shared, nativeFault: String? = nil
+  ) {
+    self.choice = choice
+    self.machine = machine
+    self.openCV = openCV
+    self.nativeFault = nativeFault
+  }
+
+  /// Runs the operator. `output` is made, or made anew, where it does not have the right shape yet.
+  @discardableResult
+  public func run(
+    _ op: some Operator, on inputs: OperatorInputs, into output: inout Raster?
+  ) throws(OperatorError) -> OperatorOutcome {
+    try op.check(inputs.layouts)
+    let layout = try op.outputLayout(for: inputs.layouts)
+    if let layout {
+      if output?.layout.sameShape(as: layout) != true { output = Raster(uninitialized: layout) }
+    } else {
+      output = nil
+    }
+    do throws(OperatorError) {
+      let numbers = try run(op, choice.first, inputs, &output)
+      return OperatorOutcome(numbers: numbers, engine: choice.first, failover: nil)
+    } catch {
+      guard let second = choice.second else { throw error }
+      let numbers = try run(op, second, inputs, &output)
+      return OperatorOutcome(numbers: numbers, engine: second, failover: error.description)
+    }
+  }
+
+  /// The operator's image and answer in one, for callers that keep no buffers.
+  public func apply(
+    _ op: some Operator, to first: RasterView, _ second: RasterView? = nil
+  ) throws(OperatorError) -> (image: Raster?, answer: JSONObject, outcome: OperatorOutcome) {
+    var output: Raster?
+    let outcome = try run(op, on: OperatorInputs(first, second), into: &output)
+    return (output, op.answer(outcome.numbers), outcome)
+  }
+
+  private func run(
+    _ op: some Operator, _ engine: Engine, _ inputs: OperatorInputs, _ output: inout Raster?
+  ) throws(OperatorError) -> [Double] {
+    let name = type(of: op).descriptor.name
+    switch engine {
+    case .reference:
+      return Self.withOutput(&output) { op.reference(inputs, into: $0) }
+    case .native:
+      if let nativeFault {
+        throw .engineUnavailable(engine: .native, name: name, why: nativeFault)
+      }
+      return native(op, inputs, &output)
+    case .opencv:
+      guard let openCV else {
+        throw .engineUnavailable(
+          engine: .opencv, name: name, why: OpenCVLibrary.loadError ?? "it was not asked for")
+      }
+      return try Self.withOutput(&output) { view throws(OperatorError) in
+        try openCV.run(op, inputs, into: view)
+      }
+    }
+  }
+
+  /// Kernels move whole registers, and may at the end of a row only where it is long enough for
+  /// the last register to overlap the one before, or is followed by slack, as rows of images of
+  /// our own are. Narrow cut-outs and camera buffers are copied to such rows.
+  private func native(
+    _ op: some Operator, _ inputs: OperatorInputs, _ output: inout Raster?
+  ) -> [Double] {
+    func roomy(_ view: RasterView) -> RasterView {
+      view.width >= 64 ? view : Raster(copying: view).view
+    }
+    let inputs = OperatorInputs(roomy(inputs.first), inputs.second.map(roomy))
+    return Self.withOutput(&output) { op.native(inputs, into: $0, on: machine) }
+  }
+
+  private static func withOutput<R, E: Error>(
+    _ output: inout Raster?, _ body: (MutableRasterView?) throws(E) -> R
+  ) throws(E) -> R {
+    guard output != nil else { return try body(nil) }
+    return try output!.withMutableView { (view: MutableRasterView) throws(E) in try body(view) }
+  }
+}

@@ -1,0 +1,71 @@
+import Configuration
+import VisionImage
+import VisionKernelsABI
+
+/// How often every grey level occurs.
+public struct Histogram: Operator {
+  public init() {}
+
+  public static let descriptor = OperatorDescriptor(
+    name: "histogram", summary: "how often every grey level occurs",
+    parameters: [], formats: [.u8], tolerance: .exact,
+    conformanceCases: [""], benchmarkCases: [BenchmarkCase("histogram", "")])
+
+  public init(_ values: ParameterValues) { self.init() }
+
+  public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? { nil }
+  public var openCVParameters: [Double] { [] }
+  public func answer(_ numbers: [Double]) -> JSONObject {
+    ["bins": .array(numbers.map { .integer(Int($0)) })]
+  }
+
+  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
+    guard let source = ImageView<UInt8>(inputs.first) else { return [] }
+    return Self.countSlowly(source).map(Double.init)
+  }
+
+  public func native(
+    _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
+  ) -> [Double] {
+    machine.workspace.scope { Self.count(inputs.first, machine, $0).map(Double.init) }
+  }
+
+  /// 256 or 65536 counters, as many as the pixel has levels.
+  static func countSlowly<P: FixedWidthInteger & GreyPixel>(_ source: ImageView<P>) -> [UInt32] {
+    var counts = [UInt32](repeating: 0, count: Int(P.max) + 1)
+    for y in 0..<source.height {
+      for x in 0..<source.width { counts[Int(source[x, y])] += 1 }
+    }
+    return counts
+  }
+
+  /// The same, fast; the counters lie in the workspace.
+  static func count(
+    _ source: RasterView, _ machine: Machine, _ workspace: Workspace
+  ) -> UnsafeBufferPointer<UInt32> {
+    if let source = ImageView<UInt8>(source) {
+      let tables = workspace.take(4 * 256, of: UInt32.self)
+      tables.update(repeating: 0, count: 4 * 256)
+      source.withRows { pixels in
+        for y in 0..<source.height {
+          machine.kernels.measure.histogram8(pixels[y], source.width, tables)
+        }
+      }
+      for level in 0..<256 {
+        tables[level] += tables[256 + level] + tables[512 + level] + tables[768 + level]
+      }
+      return UnsafeBufferPointer(start: tables, count: 256)
+    }
+    guard let source = ImageView<UInt16>(source) else {
+      preconditionFailure("a histogram of \(source.layout)")
+    }
+    let table = workspace.take(65536, of: UInt32.self)
+    table.update(repeating: 0, count: 65536)
+    source.withRows { pixels in
+      for y in 0..<source.height {
+        machine.kernels.measure.histogram16(pixels[y], source.width, table)
+      }
+    }
+    return UnsafeBufferPointer(start: table, count: 65536)
+  }
+}

@@ -1,0 +1,76 @@
+import Configuration
+import VisionImage
+import VisionKernelsABI
+
+/// Mean, standard deviation, least and greatest pixel.
+public struct Statistics: Operator {
+  public init() {}
+
+  public static let descriptor = OperatorDescriptor(
+    name: "stats", summary: "mean, standard deviation, least and greatest pixel",
+    parameters: [], formats: [.u8, .u16], tolerance: .relative(1e-6),
+    conformanceCases: [""], benchmarkCases: [BenchmarkCase("stats", "")])
+
+  public init(_ values: ParameterValues) { self.init() }
+
+  public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? { nil }
+  public var openCVParameters: [Double] { [] }
+  public func answer(_ numbers: [Double]) -> JSONObject {
+    [
+      "mean": .number(numbers[0]), "stddev": .number(numbers[1]), "min": .number(numbers[2]),
+      "max": .number(numbers[3]),
+    ]
+  }
+
+  /// The deviation of all pixels from their mean (divided by N, not N - 1), as OpenCV has it.
+  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
+    func define<P: GreyPixel>(_ source: ImageView<P>) -> [Double] {
+      var pixels: [Double] = []
+      pixels.reserveCapacity(source.width * source.height)
+      for y in 0..<source.height {
+        for x in 0..<source.width { pixels.append(source[x, y].real) }
+      }
+      let count = Double(pixels.count)
+      let mean = pixels.reduce(0, +) / count
+      let variance = pixels.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+      return [mean, variance.squareRoot(), pixels.min()!, pixels.max()!]
+    }
+    return inputs.asUnsigned(u8: { s, _ in define(s) }, u16: { s, _ in define(s) })
+  }
+
+  public func native(
+    _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
+  ) -> [Double] {
+    let kernels = machine.kernels.measure
+    func run<P: Pixel>(
+      _ source: ImageView<P>,
+      _ kernel: (
+        UnsafePointer<P>, Int, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt32>
+      ) -> Void
+    ) -> [Double] {
+      machine.workspace.scope { workspace in
+        let sums = workspace.take(2, of: UInt64.self)
+        let range = workspace.take(2, of: UInt32.self)
+        sums[0] = 0
+        sums[1] = 0
+        range[0] = .max
+        range[1] = 0
+        source.withRows { pixels in
+          for y in 0..<source.height { kernel(pixels[y], source.width, sums, range) }
+        }
+        let count = UInt64(source.width * source.height)
+        // N * squares - sum * sum is exact in whole numbers: nothing cancels.
+        let (high, low) = count.multipliedFullWidth(by: sums[1])
+        let (sumHigh, sumLow) = sums[0].multipliedFullWidth(by: sums[0])
+        let (rest, borrow) = low.subtractingReportingOverflow(sumLow)
+        let spread = Double(high - sumHigh - (borrow ? 1 : 0)) * 0x1p64 + Double(rest)
+        let size = Double(count)
+        return [
+          Double(sums[0]) / size, spread.squareRoot() / size, Double(range[0]), Double(range[1]),
+        ]
+      }
+    }
+    return inputs.asUnsigned(
+      u8: { s, _ in run(s, kernels.moments8) }, u16: { s, _ in run(s, kernels.moments16) })
+  }
+}

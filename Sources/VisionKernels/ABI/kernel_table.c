@@ -1,0 +1,1 @@
+// Only declarations: see kernel_table.h.

@@ -1,0 +1,59 @@
+import CVectors
+import VisionKernelsABI
+
+var measureKernels: measure_kernels {
+  measure_kernels(
+    histogram8: { source, count, tables in
+      // Four tables, so that equal neighbours do not wait for each other's counter.
+      var x = 0
+      while x + 4 <= count {
+        tables[Int(source[x])] &+= 1
+        tables[256 &+ Int(source[x &+ 1])] &+= 1
+        tables[512 &+ Int(source[x &+ 2])] &+= 1
+        tables[768 &+ Int(source[x &+ 3])] &+= 1
+        x &+= 4
+      }
+      while x < count {
+        tables[Int(source[x])] &+= 1
+        x &+= 1
+      }
+    },
+    histogram16: { source, count, table in
+      for x in 0..<count { table[Int(source[x])] &+= 1 }
+    },
+    moments8: { source, count, sums, range in
+      // 32-bit partial sums hold 65,536 squares of 255.
+      moments(source, count, block: 65536, sums, range) { (sum: UInt32, value) in sum &+ value }
+    },
+    moments16: { source, count, sums, range in
+      moments(source, count, block: .max, sums, range) { (sum: UInt64, value) in sum &+ value }
+    })
+}
+
+/// `block` pixels at a time are summed in `Sum`, which must hold that many squares.
+@inline(__always)
+private func moments<P: FixedWidthInteger, Sum: FixedWidthInteger>(
+  _ source: UnsafePointer<P>, _ count: Int, block: Int, _ sums: UnsafeMutablePointer<UInt64>,
+  _ range: UnsafeMutablePointer<UInt32>, _ add: (Sum, Sum) -> Sum
+) {
+  var low = P.max, high = P.min
+  for x in 0..<count {
+    low = source[x] < low ? source[x] : low
+    high = source[x] > high ? source[x] : high
+  }
+  var start = 0
+  while start < count {
+    let end = count - start > block ? start + block : count
+    var sum: Sum = 0, squares: Sum = 0
+    for x in start..<end {
+      let value = Sum(truncatingIfNeeded: source[x])
+      sum = add(sum, value)
+      squares = add(squares, value &* value)
+    }
+    sums[0] &+= UInt64(truncatingIfNeeded: sum)
+    sums[1] &+= UInt64(truncatingIfNeeded: squares)
+    start = end
+  }
+  if UInt32(truncatingIfNeeded: low) < range[0] { range[0] = UInt32(truncatingIfNeeded: low) }
+  if UInt32(truncatingIfNeeded: high) > range[1] { range[1] = UInt32(truncatingIfNeeded: high) }
+}
