@@ -36,12 +36,17 @@ var targets: [Target] = [
   .target(name: "CVectors"),
   .target(name: "CPUFeatures"),
   .target(name: "CPluginABI"),
+  .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+  .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .target(name: "CTiff", linkerSettings: [.linkedLibrary("tiff")]),
+  .target(name: "ImageFiles", dependencies: ["VisionImage", "CTurboJPEG", "CSpng", "CTiff"]),
   .target(name: "VisionKernelsABI", path: "Sources/VisionKernels/ABI"),
   .target(
     name: "VisionCore",
     dependencies: ["VisionImage", "Configuration", "CPUFeatures", "CPluginABI", "VisionKernelsABI"]
       + kernelNames),
-  .executableTarget(name: "InspectCLI", dependencies: ["VisionCore"]),
+  .executableTarget(name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles"]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),

@@ -21,4 +21,7 @@ static inline int cpu_has_vnni(void) {
 #endif
 }
 
+/// Processors that this process may run on.
+int cpu_count_usable(void);
+
 #endif

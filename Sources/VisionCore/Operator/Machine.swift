@@ -62,6 +62,9 @@ public final class Machine {
     kernels = instructionSet.kernels
   }
 
+  /// Processors that this process may run on.
+  public static var usableProcessors: Int { Int(cpu_count_usable()) }
+
   /// Runs `body` over all rows of an image, in one band or in several at once. A band's scratch is
   /// its own.
   func inBands(of height: Int, _ body: (_ rows: Range<Int>, _ workspace: Workspace) -> Void) {

@@ -1,0 +1,67 @@
+import Configuration
+import VisionCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Which engine and which instruction set: an option wins over the environment, the environment
+/// over the recipe.
+enum EngineOptions {
+  static let engine = Parameter(
+    "engine", .choice(EngineChoice.allCases.map(\.rawValue)), optional: true,
+    "which of the three sources computes; auto is native with OpenCV behind it")
+
+  static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The choice of the option, the environment or the recipe, in this order.
+  static func choice(_ values: ParameterValues?, recipe: EngineChoice = .auto) throws -> EngineChoice {
+    if let values, values.has("engine") { return EngineChoice(rawValue: values.text("engine"))! }
+    guard let word = environment("INSPECT_ENGINE") else { return recipe }
+    guard let choice = EngineChoice(rawValue: word) else {
+      throw CommandError(
+        .usage, unknownName("engine", word, among: EngineChoice.allCases.map(\.rawValue)),
+        at: "INSPECT_ENGINE", advice: "Take one of "
+          + EngineChoice.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return choice
+  }
+
+  /// The instruction set that INSPECT_ISA forces, or the best.
+  static func instructionSet() throws -> InstructionSet {
+    guard let word = environment("INSPECT_ISA") else { return .best }
+    let names = InstructionSet.allCases.map(\.rawValue)
+    guard let set = InstructionSet(rawValue: word) else {
+      throw CommandError(
+        .usage, unknownName("instruction set", word, among: names), at: "INSPECT_ISA",
+        advice: "Take one of \(names.joined(separator: ", "))")
+    }
+    guard InstructionSet.available.contains(set) else {
+      let able = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+      throw CommandError(
+        .usage, "this processor has no \(word)", at: "INSPECT_ISA", advice: "It has \(able)")
+    }
+    return set
+  }
+
+  /// INSPECT_THREADS, or one a processor.
+  static func threads() throws -> Int {
+    guard let word = environment("INSPECT_THREADS") else { return Machine.usableProcessors }
+    guard let count = Int(word), (1...256).contains(count) else {
+      throw CommandError(
+        .usage, "'\(word)' is not a number of threads", at: "INSPECT_THREADS",
+        advice: "Take 1 to 256")
+    }
+    return count
+  }
+
+  static func runner(
+    _ values: ParameterValues?, recipe: EngineChoice = .auto
+  ) throws -> OperatorRunner {
+    OperatorRunner(try choice(values, recipe: recipe), machine: Machine(try instructionSet()))
+  }
+}
