@@ -46,7 +46,9 @@ var targets: [Target] = [
     name: "VisionCore",
     dependencies: ["VisionImage", "Configuration", "CPUFeatures", "CPluginABI", "VisionKernelsABI"]
       + kernelNames),
-  .executableTarget(name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles"]),
+  .target(name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "ImageFiles"]),
+  .executableTarget(
+    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit"]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),

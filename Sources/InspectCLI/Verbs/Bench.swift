@@ -1,6 +1,5 @@
 import Configuration
 let benchVerb = Verb("bench", "x", example: "x") { _ in .done }
-let synthVerb = Verb("synth", "x", example: "x") { _ in .done }
 let demoVerb = Verb("demo", "x", example: "x") { _ in .done }
 let runVerb = Verb("run", "x", example: "x") { _ in .done }
 let logVerbs: [Verb] = []

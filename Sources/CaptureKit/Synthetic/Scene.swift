@@ -1,0 +1,57 @@
+import VisionImage
+
+/// A flaw that was drawn, and the smallest box around every pixel that it changed.
+public struct SceneDefect: Sendable, Equatable {
+  public let box: PixelRect
+  public let kind: String
+}
+
+/// A picture of one part, with the truth about it.
+public struct RenderedPart: Sendable {
+  public let image: Image<UInt8>
+  /// Empty for a good part.
+  public let defects: [SceneDefect]
+}
+
+/// A kind of part before a camera, drawn by rules. The same settings and the same index give the
+/// same picture, bit for bit, on every machine: only + - * / and square roots of doubles are used.
+public protocol Scene: Sendable {
+  /// What a perfect part looks like, without noise.
+  var reference: Image<UInt8> { get }
+
+  /// Part number `index`, with flaws in a share `defectRate` of all parts.
+  func render(part index: Int, defectRate: Double) -> RenderedPart
+}
+
+public struct SceneSettings: Sendable, Equatable {
+  public var width: Int
+  public var height: Int
+  public var seed: UInt64
+
+  public init(width: Int, height: Int, seed: UInt64) {
+    self.width = width
+    self.height = height
+    self.seed = seed
+  }
+}
+
+/// A scene as people choose it.
+public struct SceneKind: Sendable {
+  public let name: String
+  public let summary: String
+  /// The classes of flaws that it draws.
+  public let defectClasses: [String]
+  public let defaultSize: (width: Int, height: Int)
+  public let make: @Sendable (SceneSettings) -> any Scene
+
+  /// Every scene there is, the default first. A new one is added here and nowhere else.
+  public static let all: [SceneKind] = [BoardScene.kind, SurfaceScene.kind]
+
+  public static func find(_ name: String) -> SceneKind? { all.first { $0.name == name } }
+
+  public func scene(width: Int? = nil, height: Int? = nil, seed: UInt64) -> any Scene {
+    make(
+      SceneSettings(
+        width: width ?? defaultSize.width, height: height ?? defaultSize.height, seed: seed))
+  }
+}
