@@ -34,7 +34,7 @@ var targets: [Target] = [
   .target(name: "VisionImage"),
   .target(name: "Configuration"),
   .target(name: "CVectors"),
-  .target(name: "CPUFeatures"),
+  .target(name: "CSystem"),
   .target(name: "CPluginABI"),
   .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
   .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
@@ -44,12 +44,16 @@ var targets: [Target] = [
   .target(name: "VisionKernelsABI", path: "Sources/VisionKernels/ABI"),
   .target(
     name: "VisionCore",
-    dependencies: ["VisionImage", "Configuration", "CPUFeatures", "CPluginABI", "VisionKernelsABI"]
+    dependencies: ["VisionImage", "Configuration", "CSystem", "CPluginABI", "VisionKernelsABI"]
       + kernelNames),
+  .target(name: "Threading", dependencies: ["CSystem"]),
+  .target(name: "Hashing", dependencies: ["CCrypto"]),
+  .target(name: "LineKit", dependencies: ["Configuration", "Hashing", "Threading", "CSystem"]),
   .target(name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "ImageFiles"]),
   .executableTarget(
-    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit"]),
+    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit", "LineKit"]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
+  .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
 ]

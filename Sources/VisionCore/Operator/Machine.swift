@@ -1,4 +1,4 @@
-import CPUFeatures
+import CSystem
 import VisionKernelsABI
 import VisionKernelsBaseline
 
@@ -15,7 +15,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
   /// Those of this build that this processor can run, the best last.
   public static let available: [InstructionSet] = {
     #if arch(x86_64)
-      switch cpu_x86_level() {
+      switch system_x86_level() {
       case 4: return [.baseline, .avx2, .avx512]
       case 3: return [.baseline, .avx2]
       default: return [.baseline]
@@ -63,7 +63,7 @@ public final class Machine {
   }
 
   /// Processors that this process may run on.
-  public static var usableProcessors: Int { Int(cpu_count_usable()) }
+  public static var usableProcessors: Int { Int(system_usable_processors()) }
 
   /// Runs `body` over all rows of an image, in one band or in several at once. A band's scratch is
   /// its own.

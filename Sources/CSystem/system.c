@@ -1,0 +1,27 @@
+#define _GNU_SOURCE
+#include "system_shim.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+
+int system_x86_level(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) return 4;
+  if (__builtin_cpu_supports("x86-64-v3")) return 3;
+  if (__builtin_cpu_supports("x86-64-v2")) return 2;
+#endif
+  return 0;
+}
+
+int system_usable_processors(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
+void system_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int system_reserve(int descriptor, long long offset, long long count) {
+  return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, count);
+}
