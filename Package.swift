@@ -51,7 +51,7 @@ var targets: [Target] = [
   .target(name: "LineKit", dependencies: ["Configuration", "Hashing", "Threading", "CSystem"]),
   .target(name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "ImageFiles"]),
   .executableTarget(
-    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit", "LineKit"]),
+    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit", "LineKit", "Threading"]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),

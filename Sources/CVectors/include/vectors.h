@@ -138,6 +138,7 @@ VINLINE vf32 vf32_from_s32(vs32 a) { return __builtin_convertvector(a, vf32); }
 VINLINE vs32 vs32_from_f32(vf32 a) { return __builtin_convertvector(a, vs32); }
 VINLINE vs32 vs32_from_u32(vu32 a) { return (vs32)a; }
 VINLINE vu32 vu32_from_s32(vs32 a) { return (vu32)a; }
+VINLINE vs16 vs16_from_u32(vu32 a) { return (vs16)a; }
 VINLINE vs16 vs16_from_u16(vu16 a) { return (vs16)a; }
 VINLINE vu16 vu16_from_s16(vs16 a) { return (vu16)a; }
 

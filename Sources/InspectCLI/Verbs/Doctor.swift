@@ -55,7 +55,7 @@ private struct DoctorReport {
         Check(name: "kernels \(set.rawValue)", passed: nil, detail: "not on this processor"))
     }
     if let library = OpenCVLibrary.shared {
-      let runner = OperatorRunner(.opencv, machine: Machine(instructionSet), openCV: library)
+      let runner = OperatorRunner(.opencv, machine: Machine(instructionSet))
       let fault = SelfTest.fault(of: runner)
       checks.append(
         Check(

@@ -16,6 +16,13 @@ const Operation operations[] = {
                                  call.whole(1) | cv::THRESH_OTSU));
      }},
     {"absdiff", [](Call &call) { cv::absdiff(call.input(0), call.input(1), call.output); }},
+    {"add", [](Call &call) { cv::add(call.input(0), call.input(1), call.output); }},
+    {"subtract", [](Call &call) { cv::subtract(call.input(0), call.input(1), call.output); }},
+    {"min", [](Call &call) { cv::min(call.input(0), call.input(1), call.output); }},
+    {"max", [](Call &call) { cv::max(call.input(0), call.input(1), call.output); }},
+    {"and", [](Call &call) { cv::bitwise_and(call.input(0), call.input(1), call.output); }},
+    {"or", [](Call &call) { cv::bitwise_or(call.input(0), call.input(1), call.output); }},
+    {"xor", [](Call &call) { cv::bitwise_xor(call.input(0), call.input(1), call.output); }},
 };
 
 } // namespace

@@ -79,14 +79,29 @@ public struct Gaussian: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let kernels = machine.kernels.window
+    let size = size
+    if inputs.first.format == .u8, sigma <= 0, size == 3 || size == 5 {
+      inputs.asUnsigned(
+        u8: { s, _ in
+          convolve(
+            s, output!.pixels(as: UInt8.self), machine,
+            outside: { UInt16($0) << UInt16(size - 1) },
+            rows: { kernels.binomial_rows8($0, size, $1, $2) },
+            window: { kernels.binomial_window8($0, size, $1, $2) })
+        }, u16: { _, _ in })
+      return []
+    }
     machine.workspace.scope { workspace in
       inputs.asUnsigned(
         u8: { s, _ in
           let weights = workspace.take(size, of: UInt16.self)
           GaussianWeights.write(size: size, sigma: sigma, parts: 256) { weights[$0] = UInt16($1) }
           convolve(
-            s, output!.pixels(as: UInt8.self), machine, weights, outside: { UInt16($0) * 256 },
-            rows: kernels.weigh_rows8, window: kernels.weigh_window8)
+            s, output!.pixels(as: UInt8.self), machine,
+            // As a signed number 32768 lower, see the kernel.
+            outside: { UInt16($0) * 256 ^ 0x8000 },
+            rows: { kernels.weigh_rows8($0, weights, size, $1, $2) },
+            window: { kernels.weigh_window8($0, weights, size, $1, $2) })
         },
         u16: { s, _ in
           let weights = workspace.take(size, of: Float.self)
@@ -94,8 +109,9 @@ public struct Gaussian: Operator {
             weights[$0] = Float($1) / 65536
           }
           convolve(
-            s, output!.pixels(as: UInt16.self), machine, weights, outside: { Float($0) },
-            rows: kernels.weigh_rows16, window: kernels.weigh_window16)
+            s, output!.pixels(as: UInt16.self), machine, outside: { Float($0) },
+            rows: { kernels.weigh_rows16($0, weights, size, $1, $2) },
+            window: { kernels.weigh_window16($0, weights, size, $1, $2) })
         })
     }
     return []
@@ -103,15 +119,11 @@ public struct Gaussian: Operator {
 
   /// Columns first, straight from the image into one row of sums; then along that row, which is
   /// still in the first-level cache. `outside` is the column sum of a constant border.
-  private func convolve<P: GreyPixel, Weight, Sum: GreyPixel>(
+  private func convolve<P: GreyPixel, Sum: GreyPixel>(
     _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
-    _ weights: UnsafePointer<Weight>, outside: (P) -> Sum,
-    rows weighRows: (
-      UnsafePointer<UnsafeRawPointer>, UnsafePointer<Weight>, Int, UnsafeMutablePointer<Sum>, Int
-    ) -> Void,
-    window weighWindow: (
-      UnsafePointer<Sum>, UnsafePointer<Weight>, Int, UnsafeMutablePointer<P>, Int
-    ) -> Void
+    outside: (P) -> Sum,
+    rows weighRows: (UnsafePointer<UnsafeRawPointer>, UnsafeMutablePointer<Sum>, Int) -> Void,
+    window weighWindow: (UnsafePointer<Sum>, UnsafeMutablePointer<P>, Int) -> Void
   ) {
     let radius = size / 2
     let count = target.width
@@ -127,9 +139,9 @@ public struct Gaussian: Operator {
             let inside = border.source(y + i - radius, length: source.height)
             taps[i] = inside.map { UnsafeRawPointer(pixels[$0]) } ?? UnsafeRawPointer(outsideRow)
           }
-          weighRows(taps, weights, size, sums + radius, count)
+          weighRows(taps, sums + radius, count)
           PaddedRows<Sum>.padEnds(sums, radius, count, radius, border, outside(constant))
-          weighWindow(sums, weights, size, target.row(y), count)
+          weighWindow(sums, target.row(y), count)
         }
       }
     }

@@ -99,6 +99,8 @@ struct Extreme: Sendable {
       let window = ExtremeWindow(
         element: element, source: source, target: target, order: order, largest: largest)
       switch element.shape {
+      case .rect where element.height <= ExtremeWindow<Order>.lowHeight:
+        window.lowRectangle(band, workspace)
       case .rect: window.rectangle(band, workspace)
       case .cross, .ellipse: window.runs(band, workspace)
       }
@@ -112,6 +114,8 @@ protocol OrderKernels {
   typealias Out = UnsafeMutablePointer<P>
   typealias In = UnsafePointer<P>
   func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int)
+  func columnExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int)
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int)
   func join(_ prefix: Out, _ row: In, _ suffix: In, _ out: Out, _ count: Int, _ largest: Int)
 }
@@ -122,6 +126,11 @@ struct U8Order: OrderKernels {
   init(_ kernels: order_kernels) { self.kernels = kernels }
   func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int) {
     kernels.row_extremes8(row, out, count, size, largest)
+  }
+  func columnExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int
+  ) {
+    kernels.column_extremes8(rows, taps, out, count, largest)
   }
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int) {
     kernels.extremes8(a, b, out, count, largest)
@@ -137,6 +146,11 @@ struct U16Order: OrderKernels {
   init(_ kernels: order_kernels) { self.kernels = kernels }
   func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int) {
     kernels.row_extremes16(row, out, count, size, largest)
+  }
+  func columnExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int
+  ) {
+    kernels.column_extremes16(rows, taps, out, count, largest)
   }
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int) {
     kernels.extremes16(a, b, out, count, largest)

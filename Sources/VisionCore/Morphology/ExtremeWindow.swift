@@ -22,6 +22,31 @@ struct ExtremeWindow<Order: OrderKernels> {
       left: left, right: right)
   }
 
+  /// Up to this height comparing all rows of the window costs less than sharing the work.
+  static var lowHeight: Int { 5 }
+
+  /// Columns first, straight from the image, then along the row while it is in the cache.
+  func lowRectangle(_ band: Range<Int>, _ workspace: Workspace) {
+    let left = element.anchorX
+    let right = element.width - 1 - left
+    source.withRows { pixels in
+      let rows = workspace.take(element.height, of: UnsafeRawPointer.self)
+      let row = workspace.take(left + width + right, of: P.self)
+      for y in band {
+        // What lies outside does not count, and one row is always inside.
+        let inside = max(0, y - top)...min(source.height - 1, y + bottom)
+        for (i, y) in inside.enumerated() { rows[i] = UnsafeRawPointer(pixels[y]) }
+        let isLine = element.width == 1
+        order.columnExtremes(
+          rows, inside.count, isLine ? target.row(y) : row + left, width, sign)
+        if isLine { continue }
+        row.update(repeating: neutral, count: left)
+        (row + left + width).update(repeating: neutral, count: right)
+        order.rowExtremes(row, target.row(y), width, element.width, sign)
+      }
+    }
+  }
+
   /// Rows first, then columns by van Herk's method: the rows are cut into blocks as high as the
   /// window; every window is the end of one block (its suffix, computed upwards once a block) and
   /// the beginning of the next (its prefix, one step a row). Time does not depend on the height.

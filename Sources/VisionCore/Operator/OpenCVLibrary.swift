@@ -11,11 +11,11 @@ import Musl
 /// The second source: OpenCV in a dynamic library of its own, opened when it is first asked for.
 public final class OpenCVLibrary: Sendable {
   /// The library beside the executable; nil where it is missing or does not fit, see `loadError`.
-  public static var shared: OpenCVLibrary? { loaded.library }
+  public static var shared: OpenCVLibrary? { opened.library }
   /// Why there is no second source, in one line.
-  public static var loadError: String? { loaded.error }
+  public static var loadError: String? { opened.error }
 
-  private static let loaded: (library: OpenCVLibrary?, error: String?) = load()
+  private static let opened: (library: OpenCVLibrary?, error: String?) = load()
 
   /// The version of OpenCV, "4.6.0".
   public let version: String

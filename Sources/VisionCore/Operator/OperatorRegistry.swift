@@ -4,7 +4,8 @@ import Configuration
 public enum OperatorRegistry {
   public static let all: [any Operator.Type] = [
     Threshold.self, Otsu.self, Box.self, Gaussian.self, Erode.self, Dilate.self,
-    AbsoluteDifference.self, Statistics.self, Histogram.self,
+    AbsoluteDifference.self, Add.self, Subtract.self, Minimum.self, Maximum.self, BitAnd.self,
+    BitOr.self, BitXor.self, Statistics.self, Histogram.self,
   ]
 
   public static var names: [String] { all.map { $0.descriptor.name } }

@@ -13,18 +13,19 @@ public struct OperatorOutcome: Sendable {
 public final class OperatorRunner {
   public let choice: EngineChoice
   public let machine: Machine
-  private let openCV: OpenCVLibrary?
+  private let mayUseOpenCV: Bool
   /// Why native kernels are not to be trusted here, told by the self-test; nil where they are.
   private let nativeFault: String?
 
-  /// With `auto`, a fault of the native kernels (a failed self-test) sends every call to OpenCV.
+  /// OpenCV is opened when it is first needed, and never where it may not be used. With `auto`, a
+  /// fault of the native kernels (a failed self-test) sends every call to OpenCV.
   public init(
     _ choice: EngineChoice = .auto, machine: Machine = Machine(),
-    openCV: OpenCVLibrary? = .shared, nativeFault: String? = nil
+    mayUseOpenCV: Bool = true, nativeFault: String? = nil
   ) {
     self.choice = choice
     self.machine = machine
-    self.openCV = openCV
+    self.mayUseOpenCV = mayUseOpenCV
     self.nativeFault = nativeFault
   }
 
@@ -72,7 +73,7 @@ public final class OperatorRunner {
       }
       return native(op, inputs, &output)
     case .opencv:
-      guard let openCV else {
+      guard mayUseOpenCV, let openCV = OpenCVLibrary.shared else {
         throw .engineUnavailable(
           engine: .opencv, name: name, why: OpenCVLibrary.loadError ?? "it was not asked for")
       }

@@ -6,11 +6,11 @@ import VisionImage
 public enum SelfTest {
   /// What is wrong, in one line; nil where every operator agrees.
   public static func fault(of machine: Machine) -> String? {
-    fault(of: OperatorRunner(.native, machine: machine, openCV: nil))
+    fault(of: OperatorRunner(.native, machine: machine, mayUseOpenCV: false))
   }
 
   public static func fault(of runner: OperatorRunner) -> String? {
-    let reference = OperatorRunner(.reference, machine: runner.machine, openCV: nil)
+    let reference = OperatorRunner(.reference, machine: runner.machine, mayUseOpenCV: false)
     for type in OperatorRegistry.all
     where runner.choice.first != .opencv || type.descriptor.hasOpenCV {
       if let why = fault(of: type, runner, reference) { return why }

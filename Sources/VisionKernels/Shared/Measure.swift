@@ -6,12 +6,16 @@ var measureKernels: measure_kernels {
     histogram8: { source, count, tables in
       // Four tables, so that equal neighbours do not wait for each other's counter.
       var x = 0
-      while x + 4 <= count {
-        tables[Int(source[x])] &+= 1
-        tables[256 &+ Int(source[x &+ 1])] &+= 1
-        tables[512 &+ Int(source[x &+ 2])] &+= 1
-        tables[768 &+ Int(source[x &+ 3])] &+= 1
-        x &+= 4
+      while x + 8 <= count {
+        var word = UnsafeRawPointer(source + x).loadUnaligned(as: UInt64.self)
+        for _ in 0..<2 {
+          tables[Int(truncatingIfNeeded: word & 0xff)] &+= 1
+          tables[256 &+ Int(truncatingIfNeeded: word >> 8 & 0xff)] &+= 1
+          tables[512 &+ Int(truncatingIfNeeded: word >> 16 & 0xff)] &+= 1
+          tables[768 &+ Int(truncatingIfNeeded: word >> 24 & 0xff)] &+= 1
+          word >>= 32
+        }
+        x &+= 8
       }
       while x < count {
         tables[Int(source[x])] &+= 1

@@ -17,6 +17,20 @@ var orderKernels: order_kernels {
         rowExtremes16(source, out, count, size) { vu16_min($0, $1) }
       }
     },
+    column_extremes8: { rows, taps, out, count, largest in
+      if largest != 0 {
+        columnExtremes8(rows, taps, out, count) { vu8_max($0, $1) }
+      } else {
+        columnExtremes8(rows, taps, out, count) { vu8_min($0, $1) }
+      }
+    },
+    column_extremes16: { rows, taps, out, count, largest in
+      if largest != 0 {
+        columnExtremes16(rows, taps, out, count) { vu16_max($0, $1) }
+      } else {
+        columnExtremes16(rows, taps, out, count) { vu16_min($0, $1) }
+      }
+    },
     extremes8: { a, b, out, count, largest in
       if largest != 0 {
         eachRegister(count, lanes: lanes8) {
@@ -63,6 +77,13 @@ var orderKernels: order_kernels {
 private func rowExtremes8(
   _ source: MutU8, _ out: MutU8, _ count: Int, _ size: Int, _ pick: (vu8, vu8) -> vu8
 ) {
+  if size == 3 {
+    eachRegister(count, lanes: lanes8) { x in
+      let pair = pick(vu8_load(source + x), vu8_load(source + x + 1))
+      vu8_store(out + x, pick(pair, vu8_load(source + x + 2)))
+    }
+    return
+  }
   var window = 1
   var length = count + size - 1
   while window * 2 <= size {
@@ -121,4 +142,34 @@ private func joinExtremes16(
     vu16_store(prefix + x, joined)
     vu16_store(out + x, pick(joined, vu16_load(suffix + x)))
   }
+}
+
+@inline(__always)
+private func columnExtremes8(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: MutU8, _ count: Int,
+  _ pick: (vu8, vu8) -> vu8
+) {
+  func pass(_ taps: Int) {
+    eachRegister(count, lanes: lanes8) { x in
+      var best = vu8_load(rows[0] + x)
+      for i in 1..<taps { best = pick(best, vu8_load(rows[i] + x)) }
+      vu8_store(out + x, best)
+    }
+  }
+  if taps == 3 { pass(3) } else { pass(taps) }
+}
+
+@inline(__always)
+private func columnExtremes16(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: MutU16, _ count: Int,
+  _ pick: (vu16, vu16) -> vu16
+) {
+  func pass(_ taps: Int) {
+    eachRegister(count, lanes: lanes16) { x in
+      var best = vu16_load(rows[0] + 2 * x)
+      for i in 1..<taps { best = pick(best, vu16_load(rows[i] + 2 * x)) }
+      vu16_store(out + x, best)
+    }
+  }
+  if taps == 3 { pass(3) } else { pass(taps) }
 }

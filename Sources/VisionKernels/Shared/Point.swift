@@ -11,12 +11,29 @@ var pointKernels: point_kernels {
     threshold16: { source, out, count, kind, threshold, max in
       thresholdRow(source, out, count, kind, threshold, max)
     },
-    absdiff8: { a, b, out, count in
-      for x in 0..<count { out[x] = a[x] > b[x] ? a[x] &- b[x] : b[x] &- a[x] }
-    },
-    absdiff16: { a, b, out, count in
-      for x in 0..<count { out[x] = a[x] > b[x] ? a[x] &- b[x] : b[x] &- a[x] }
-    })
+    pair8: { a, b, out, count, kind in pairRow(a, b, out, count, kind) },
+    pair16: { a, b, out, count, kind in pairRow(a, b, out, count, kind) })
+}
+
+@inline(__always)
+private func pairRow<P: FixedWidthInteger & UnsignedInteger>(
+  _ a: UnsafePointer<P>, _ b: UnsafePointer<P>, _ out: UnsafeMutablePointer<P>, _ count: Int,
+  _ kind: Int
+) {
+  switch kind {
+  case 0: for x in 0..<count { out[x] = a[x] > b[x] ? a[x] &- b[x] : b[x] &- a[x] }
+  case 1:
+    for x in 0..<count {
+      let sum = a[x] &+ b[x]
+      out[x] = sum < a[x] ? P.max : sum
+    }
+  case 2: for x in 0..<count { out[x] = a[x] > b[x] ? a[x] &- b[x] : 0 }
+  case 3: for x in 0..<count { out[x] = a[x] < b[x] ? a[x] : b[x] }
+  case 4: for x in 0..<count { out[x] = a[x] > b[x] ? a[x] : b[x] }
+  case 5: for x in 0..<count { out[x] = a[x] & b[x] }
+  case 6: for x in 0..<count { out[x] = a[x] | b[x] }
+  default: for x in 0..<count { out[x] = a[x] ^ b[x] }
+  }
 }
 
 @inline(__always)

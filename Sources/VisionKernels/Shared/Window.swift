@@ -40,6 +40,8 @@ var windowKernels: window_kernels {
     },
     weigh_rows8: { weighRows8($0, $1, $2, $3, $4) },
     weigh_window8: { weighWindow8($0, $1, $2, $3, $4) },
+    binomial_rows8: { binomialRows8($0, $1, $2, $3) },
+    binomial_window8: { binomialWindow8($0, $1, $2, $3) },
     weigh_rows16: { rows, weights, taps, out, count in
       eachRegister(count, lanes: lanes32) { x in
         var sum = vf32_splat(0)
@@ -104,45 +106,3 @@ private func rowSums16(_ source: u16_row, _ out: MutU32, _ count: Int, _ size: I
   }
 }
 
-/// Weights add up to 256 and pixels are at most 255, so the sum fits in 16 bits.
-@inline(__always)
-private func weighRows8(
-  _ rows: UnsafePointer<UnsafeRawPointer>, _ weights: u16_row, _ taps: Int, _ out: MutU16,
-  _ count: Int
-) {
-  let half = taps / 2
-  eachRegister(count, lanes: lanes16) { x in
-    var sum = vu16_mul(vu16_load_u8(rows[half] + x), vu16_splat(weights[half]))
-    for i in 0..<half {
-      let pair = vu16_add(vu16_load_u8(rows[i] + x), vu16_load_u8(rows[taps - 1 - i] + x))
-      sum = vu16_add(sum, vu16_mul(pair, vu16_splat(weights[i])))
-    }
-    vu16_store(out + x, sum)
-  }
-}
-
-/// Values to 65280 are weighed as signed ones, 32768 lower: what is missing is 32768 * 256 at the
-/// end. Two neighbours are weighed by one instruction.
-@inline(__always)
-private func weighWindow8(
-  _ source: u16_row, _ weights: u16_row, _ taps: Int, _ out: MutU8, _ count: Int
-) {
-  let sign = vu16_splat(0x8000)
-  let bias = vs32_splat(32768 * 256 + 32768)
-  eachRegister(count, lanes: lanes16) { x in
-    var low = bias, high = bias
-    var i = 0
-    while i < taps {
-      let second = i + 1 < taps ? weights[i + 1] : 0
-      let pair = vs16_interleave_low(
-        vs16_splat(Int16(bitPattern: weights[i])), vs16_splat(Int16(bitPattern: second)))
-      let a = vs16_from_u16(vu16_sub(vu16_load(source + x + i), sign))
-      let b = vs16_from_u16(vu16_sub(vu16_load(source + x + i + 1), sign))
-      low = vs32_add(low, vs16_dot_pairs(vs16_interleave_low(a, b), pair))
-      high = vs32_add(high, vs16_dot_pairs(vs16_interleave_high(a, b), pair))
-      i += 2
-    }
-    let pixels = vs32_pack_u16(vs32_shift_right(low, 16), vs32_shift_right(high, 16))
-    vu16_store_u8(out + x, pixels)
-  }
-}

@@ -28,9 +28,9 @@ typedef struct KERNEL_TABLE point_kernels {
   void (*threshold8)(u8_row in, uint8_t *out, long count, long kind, uint8_t threshold, uint8_t max);
   void (*threshold16)(u16_row in, uint16_t *out, long count, long kind, uint16_t threshold,
                       uint16_t max);
-  /// |a - b|
-  void (*absdiff8)(u8_row a, u8_row b, uint8_t *out, long count);
-  void (*absdiff16)(u16_row a, u16_row b, uint16_t *out, long count);
+  /// kind: 0 |a - b|, 1 a + b, 2 a - b (both saturating), 3 min, 4 max, 5 and, 6 or, 7 xor.
+  void (*pair8)(u8_row a, u8_row b, uint8_t *out, long count, long kind);
+  void (*pair16)(u16_row a, u16_row b, uint16_t *out, long count, long kind);
 } point_kernels;
 
 /// Numbers about a row; any count, no slack needed.
@@ -60,11 +60,16 @@ typedef struct KERNEL_TABLE window_kernels {
   void (*add_sums8)(uint32_t *sums, u16_row entering, long count);
   void (*add_sums16)(uint32_t *sums, u32_row entering, long count);
 
-  /// out[x] = sum of weights[i] * rows[i][x], i < taps; weights are whole 256ths that add up to 256.
+  /// out[x] = sum of weights[i] * rows[i][x] - 32768, as the bits of a signed number. Symmetric
+  /// weights, an odd number of them, whole 256ths that add up to 256.
   void (*weigh_rows8)(const void *const _Nonnull *_Nonnull rows, u16_row weights, long taps,
                       uint16_t *out, long count);
-  /// out[x] = (sum of weights[i] * in[x + i] + 32768) >> 16: the second pass of the above. in padded.
+  /// The second pass: out[x] = (sum of weights[i] * (in[x + i] + 32768) + 32768) >> 16. in padded.
   void (*weigh_window8)(u16_row in, u16_row weights, long taps, uint8_t *out, long count);
+  /// The same two passes for weights 1 2 1 (3 taps) and 1 4 6 4 1 (5 taps), the sum not shifted.
+  void (*binomial_rows8)(const void *const _Nonnull *_Nonnull rows, long taps, uint16_t *out,
+                         long count);
+  void (*binomial_window8)(u16_row in, long taps, uint8_t *out, long count);
   /// The two passes for 16-bit pixels, in single precision, terms added in ascending order.
   void (*weigh_rows16)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
                        float *out, long count);
@@ -76,6 +81,11 @@ typedef struct KERNEL_TABLE order_kernels {
   /// out[x] = the extreme of in[x ..< x + size]. in and work padded; both may be overwritten.
   void (*row_extremes8)(uint8_t *in, uint8_t *out, long count, long size, long largest);
   void (*row_extremes16)(uint16_t *in, uint16_t *out, long count, long size, long largest);
+  /// out[x] = the extreme of rows[i][x], i < taps.
+  void (*column_extremes8)(const void *const _Nonnull *_Nonnull rows, long taps, uint8_t *out,
+                           long count, long largest);
+  void (*column_extremes16)(const void *const _Nonnull *_Nonnull rows, long taps, uint16_t *out,
+                            long count, long largest);
   /// out[x] = the extreme of a[x] and b[x]; out may be a or b.
   void (*extremes8)(u8_row a, u8_row b, uint8_t *out, long count, long largest);
   void (*extremes16)(u16_row a, u16_row b, uint16_t *out, long count, long largest);
