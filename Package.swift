@@ -49,9 +49,19 @@ var targets: [Target] = [
   .target(name: "Threading", dependencies: ["CSystem"]),
   .target(name: "Hashing", dependencies: ["CCrypto"]),
   .target(name: "LineKit", dependencies: ["Configuration", "Hashing", "Threading", "CSystem"]),
-  .target(name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "ImageFiles"]),
+  .target(
+    name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "Threading", "ImageFiles"]),
+  .target(
+    name: "InspectionKit",
+    dependencies: [
+      "VisionImage", "Configuration", "Threading", "Hashing", "ImageFiles", "VisionCore", "CaptureKit",
+    ]),
   .executableTarget(
-    name: "InspectCLI", dependencies: ["VisionCore", "ImageFiles", "CaptureKit", "LineKit", "Threading"]),
+    name: "InspectCLI",
+    dependencies: [
+      "VisionImage", "Configuration", "Threading", "ImageFiles", "VisionCore", "CaptureKit",
+      "InspectionKit", "LineKit",
+    ]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),

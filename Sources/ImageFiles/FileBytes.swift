@@ -5,10 +5,10 @@ import Musl
 #endif
 
 /// The bytes of a file, read whole: a file that is cut short while it is mapped would kill us.
-final class FileBytes {
-  let contents: UnsafeRawBufferPointer
+public final class FileBytes {
+  public let contents: UnsafeRawBufferPointer
 
-  init(_ path: String, limit: Int) throws(ImageFileError) {
+  public init(_ path: String, limit: Int) throws(ImageFileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path) }
     defer { close(descriptor) }
@@ -36,6 +36,8 @@ final class FileBytes {
     }
     contents = UnsafeRawBufferPointer(start: memory.baseAddress, count: count)
   }
+
+  public var array: [UInt8] { Array(contents) }
 
   deinit { contents.deallocate() }
 

@@ -16,7 +16,7 @@ let synthVerb = Verb(
     Parameter("list", .flag, "name the scenes"),
     Parameter("count", .whole(1...1_000_000), default: 10, short: "n", "how many parts"),
     Parameter("output", .path, optional: true, short: "o", placeholder: "DIR", "the folder to write to"),
-    Parameter("seed", .whole(0...Int.max), default: 1, "another seed, another board and other parts"),
+    Parameter("seed", .whole(0...Int.max), default: 1, "another seed, other parts"),
     Parameter("defects", .real(0...1), default: 0.5, placeholder: "P", "share of parts with flaws"),
     Parameter("size", .size(256...16384), optional: true, "pixels; the scene's own where left out"),
   ],

@@ -1,0 +1,50 @@
+import Threading
+
+/// A source of pictures. It is used from one thread, which may block in `next`.
+public protocol Camera: AnyObject, Sendable {
+  /// The URL it was opened by.
+  var url: CameraURL { get }
+  /// True where a picture is taken only when it is asked for: then none can be missed. A camera
+  /// that runs free goes on whether anybody looks or not.
+  var isTriggered: Bool { get }
+  func start() throws(CaptureError)
+  /// The next picture, nil where none came until the deadline. Throws `.lost` when the camera is
+  /// gone, `.ended` when there will be no more.
+  func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame?
+  func stop()
+}
+
+public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The URL asks for something that is not there.
+  case cannotOpen(url: String, why: String)
+  /// The camera was there and is gone; it may come back.
+  case lost(url: String, why: String)
+  /// The last picture was delivered.
+  case ended
+
+  public var description: String {
+    switch self {
+    case .cannotOpen(let url, let why): "cannot open the camera \(url): \(why)"
+    case .lost(let url, let why): "lost the camera \(url): \(why)"
+    case .ended: "no more pictures"
+    }
+  }
+}
+
+/// A kind of camera, by the scheme of its URLs. The registry of these is all that knows them.
+public struct CameraKind: Sendable {
+  public let scheme: String
+  public let summary: String
+  /// What may stand behind the `?` of the URL.
+  public let parameters: [CameraParameter]
+  public let make: @Sendable (CameraURL) throws(CaptureError) -> any Camera
+
+  /// Every kind there is. A new one is added here and nowhere else.
+  public static let all: [CameraKind] = [SyntheticCamera.kind, FolderCamera.kind]
+
+  /// Opens the camera that a URL names.
+  public static func open(_ text: String) throws(CaptureError) -> any Camera {
+    let url = try CameraURL(text)
+    return try url.kind.make(url)
+  }
+}

@@ -1,0 +1,69 @@
+import Configuration
+import VisionImage
+
+/// What the system says about a part. What cannot be decided is FAULT: rejected like NG, counted
+/// apart.
+public enum Verdict: String, Sendable, CaseIterable {
+  case ok = "OK"
+  case ng = "NG"
+  case fault = "FAULT"
+}
+
+/// A place on the part that is not as it should be. A score of 1 or more is beyond the limit.
+public struct Defect: Sendable, Equatable {
+  public var box: PixelRect
+  public var area: Int
+  public var score: Double
+  public var kind: String?
+
+  public init(box: PixelRect, area: Int, score: Double, kind: String?) {
+    self.box = box
+    self.area = area
+    self.score = score
+    self.kind = kind
+  }
+
+  var json: JSON {
+    var object: JSONObject = [
+      "x": .integer(box.x), "y": .integer(box.y), "w": .integer(box.width),
+      "h": .integer(box.height), "area": .integer(area), "score": .rounded(score, 4),
+    ]
+    object["class"] = kind.map { .string($0) }
+    return .object(object)
+  }
+}
+
+/// Everything that is said about one part.
+public struct InspectionRecord: Sendable {
+  public var image: String
+  public var time: String
+  public var verdict: Verdict
+  /// Rises with what is wrong; 1 is the limit.
+  public var score: Double
+  public var defects: [Defect] = []
+  public var elapsedMilliseconds = 0.0
+  public var toolMilliseconds: [(name: String, milliseconds: Double)] = []
+  public var engine: String
+  public var failover: String?
+  public var recipe: String
+  public var recipeHash: String
+  public var imageHash: String?
+  /// Why there is no verdict; only with FAULT.
+  public var error: String?
+
+  public var json: JSONObject {
+    var object: JSONObject = [
+      "image": .string(image), "time": .string(time),
+      "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
+      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": [],
+      "measurements": [], "codes": [], "elapsed_ms": .rounded(elapsedMilliseconds, 3),
+      "tool_ms": .object(
+        JSONObject(toolMilliseconds.map { ($0.name, .rounded($0.milliseconds, 3)) })),
+      "engine": .string(engine), "recipe": .string(recipe), "recipe_hash": .string(recipeHash),
+    ]
+    object["failover"] = failover.map { .string($0) }
+    object["image_hash"] = imageHash.map { .string($0) }
+    object["error"] = error.map { .string($0) }
+    return object
+  }
+}

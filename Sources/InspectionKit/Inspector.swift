@@ -1,0 +1,126 @@
+import Configuration
+import Hashing
+import Synchronization
+import Threading
+import VisionCore
+import VisionImage
+
+/// A recipe made ready: its files read, its tools set up. Shared by all threads, each of which takes
+/// a worker of its own.
+public final class Inspector: Sendable {
+  public let recipe: Recipe
+  /// Of the recipe's canonical text and every picture that it names.
+  public let recipeHash: String
+  public let engine: EngineChoice
+  let instructionSet: InstructionSet
+  let tools: [any Tool]
+
+  /// `engine` and `instructionSet` are what the command line or the environment ask for; nil: what
+  /// the recipe says.
+  public init(
+    _ recipe: Recipe, engine: EngineChoice? = nil, instructionSet: InstructionSet = .best
+  ) throws {
+    self.recipe = recipe
+    self.engine = engine ?? recipe.engine
+    self.instructionSet = instructionSet
+    var tools: [any Tool] = []
+    let pictures = Mutex(RecipePictures(recipe))
+    for step in recipe.steps {
+      let settings = ToolSettings(name: step.name, values: step.values) { name in
+        try pictures.withLock { try $0.open(name, at: step.location) }
+      }
+      do {
+        tools.append(try step.kind.make(settings))
+      } catch let error as ToolError {
+        throw RecipeError(recipe.path, step.location, error.description)
+      }
+    }
+    self.tools = tools
+    let files = pictures.withLock { $0.pieces }
+    recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
+  }
+
+  /// A worker with buffers of its own, for one thread. `nativeFault` tells why native kernels are
+  /// not to be trusted on this machine.
+  public func worker(nativeFault: String? = nil) throws -> InspectionWorker {
+    let runner = OperatorRunner(
+      engine, machine: Machine(instructionSet), nativeFault: nativeFault)
+    return InspectionWorker(
+      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) })
+  }
+}
+
+/// Inspects one picture after the other on one thread.
+public final class InspectionWorker {
+  private let inspector: Inspector
+  private let steps: [(step: Recipe.Step, worker: any ToolWorker)]
+
+  init(_ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)]) {
+    self.inspector = inspector
+    self.steps = steps.map { (step: $0.0, worker: $0.1) }
+  }
+
+  /// The record of a picture; never fails: what cannot be decided is FAULT, with the reason.
+  public func inspect(_ picture: RasterView, image: String, time: String) -> InspectionRecord {
+    var record = inspector.emptyRecord(image: image, time: time)
+    record.imageHash = picture.hash
+    let start = MonotonicTime.now
+    var score = 0.0
+    do {
+      for (step, worker) in steps {
+        let begin = MonotonicTime.now
+        let view = try Self.region(step, of: picture)
+        let result = try worker.inspect(view)
+        score = max(score, result.score)
+        record.defects += result.defects.map { defect in
+          var defect = defect
+          defect.box.x += step.region?.x ?? 0
+          defect.box.y += step.region?.y ?? 0
+          return defect
+        }
+        if let failover = result.failover {
+          record.failover = record.failover ?? failover
+          record.engine = Engine.opencv.rawValue
+        }
+        record.toolMilliseconds.append((step.name, (MonotonicTime.now - begin) * 1000))
+      }
+      record.score = score
+      record.verdict = score >= 1 ? .ng : .ok
+    } catch {
+      record.verdict = .fault
+      record.error = "\(error)"
+    }
+    record.elapsedMilliseconds = (MonotonicTime.now - start) * 1000
+    if let deadline = inspector.recipe.deadlineMilliseconds,
+      record.elapsedMilliseconds > Double(deadline)
+    {
+      record.verdict = .fault
+      record.error = record.error ?? "late: \(Int(record.elapsedMilliseconds)) ms, allowed are \(deadline)"
+    }
+    return record
+  }
+
+  private static func region(_ step: Recipe.Step, of picture: RasterView) throws -> RasterView {
+    guard let region = step.region else { return picture }
+    guard picture.layout.bounds.contains(region) else {
+      throw ToolError("\(step.name): the region \(region) is not inside \(picture.layout)")
+    }
+    return picture.cropped(to: region)
+  }
+}
+
+extension Inspector {
+  /// A record to be filled; as it stands it says FAULT.
+  public func emptyRecord(image: String, time: String) -> InspectionRecord {
+    InspectionRecord(
+      image: image, time: time, verdict: .fault, score: 0, engine: engine.first.rawValue,
+      recipe: recipe.name, recipeHash: recipeHash)
+  }
+
+  /// The record of a part that there is no picture of.
+  public func fault(image: String, time: String, why: String) -> InspectionRecord {
+    var record = emptyRecord(image: image, time: time)
+    record.error = why
+    return record
+  }
+}

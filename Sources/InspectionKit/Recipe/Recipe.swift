@@ -1,0 +1,53 @@
+import Configuration
+import VisionCore
+import VisionImage
+
+/// What is to be done with a picture, as somebody wrote it down: a text that can be read, compared,
+/// reviewed and tested.
+public struct Recipe: Sendable {
+  public struct Step: Sendable {
+    public let name: String
+    public let kind: ToolKind
+    public let values: ParameterValues
+    /// Where the tool looks; nil: everywhere.
+    public let region: PixelRect?
+    let location: SourceLocation
+  }
+
+  /// A picture with the verdict that is expected of it.
+  public struct Test: Sendable {
+    public let image: String
+    public let verdict: Verdict
+  }
+
+  public let name: String
+  /// Where pictures come from where the command line does not say.
+  public let camera: String?
+  public let engine: EngineChoice
+  /// A part without a verdict after so long is FAULT; nil: as long as it takes.
+  public let deadlineMilliseconds: Int?
+  public let steps: [Step]
+  public let tests: [Test]
+  /// The text without comments and spaces: what the hash is taken of.
+  let canonicalText: String
+  /// The folder that the recipe's files are relative to.
+  public let folder: String
+  public let path: String
+}
+
+/// What is wrong with a recipe, and where.
+public struct RecipeError: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  public let location: SourceLocation?
+  public let message: String
+
+  public init(_ path: String, _ location: SourceLocation?, _ message: String) {
+    self.path = path
+    self.location = location
+    self.message = message
+  }
+
+  /// "recipe.json5: line 3, column 5", or the path alone.
+  public var place: String { location.map { "\(path): \($0)" } ?? path }
+  public var description: String { "\(place): \(message)" }
+}

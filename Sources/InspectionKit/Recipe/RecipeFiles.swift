@@ -1,0 +1,73 @@
+import CaptureKit
+import Configuration
+import Hashing
+import ImageFiles
+import VisionImage
+
+extension Recipe {
+  /// Reads and checks a recipe; the files that it names are read by `Inspector`.
+  public init(path: String) throws(RecipeError) {
+    let bytes: [UInt8]
+    do throws(ImageFileError) {
+      bytes = try FileBytes(path, limit: RecipeParser.sizeLimit).array
+    } catch {
+      throw RecipeError(path, nil, error.reason)
+    }
+    self = try RecipeParser.parse(bytes, path: path)
+  }
+
+  public init(text: String, path: String) throws(RecipeError) {
+    self = try RecipeParser.parse(Array(text.utf8), path: path)
+  }
+
+  /// A file's path as the recipe means it.
+  public func resolve(_ file: String) -> String {
+    file.hasPrefix("/") ? file : folder + "/" + file
+  }
+}
+
+/// The pictures that a recipe names, each read once, and the hash over all of them.
+struct RecipePictures {
+  private let recipe: Recipe
+  private(set) var pieces: [String] = []
+
+  init(_ recipe: Recipe) { self.recipe = recipe }
+
+  /// The picture of a file, or of a scene for `scene:NAME`, in grey.
+  mutating func open(_ name: String, at location: SourceLocation) throws -> Raster {
+    let picture: Raster
+    if name.hasPrefix("scene:") {
+      let scene = String(name.dropFirst("scene:".count))
+      guard let kind = SceneKind.find(scene) else {
+        throw RecipeError(
+          recipe.path, location, unknownName("scene", scene, among: SceneKind.all.map(\.name)))
+      }
+      picture = kind.scene(seed: 1).reference.raster
+    } else {
+      do throws(ImageFileError) {
+        picture = try ImageFiles.read(recipe.resolve(name), colour: .grey)
+      } catch {
+        throw RecipeError(recipe.path, location, "the picture '\(name)': \(error.reason)")
+      }
+    }
+    pieces.append(name + "=" + picture.view.hash)
+    return picture
+  }
+}
+
+extension RasterView {
+  /// SHA-256 of the format, the size and the pixels row by row: the same for the same picture,
+  /// however it lies in memory.
+  public var hash: String {
+    Digest.hex { add in
+      Array("\(layout.format.rawValue) \(width)x\(height)\n".utf8).withUnsafeBytes(add)
+      withBytes { pixels in
+        for y in 0..<height {
+          add(
+            UnsafeRawBufferPointer(
+              start: pixels + y * layout.rowBytes, count: width * format.pixelBytes))
+        }
+      }
+    }
+  }
+}

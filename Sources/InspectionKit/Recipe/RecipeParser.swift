@@ -1,0 +1,201 @@
+import Configuration
+import VisionCore
+import VisionImage
+
+/// Reads a recipe and checks every word of it.
+struct RecipeParser {
+  /// A recipe has a few kilobytes; a megabyte is a mistake.
+  static let sizeLimit = 1 << 20
+
+  private let path: String
+
+  static func parse(_ bytes: [UInt8], path: String) throws(RecipeError) -> Recipe {
+    try RecipeParser(path: path).parse(bytes)
+  }
+
+  private init(path: String) { self.path = path }
+
+  private func error(_ node: SourceNode, _ message: String) -> RecipeError {
+    RecipeError(path, node.location, message)
+  }
+
+  // MARK: The whole
+
+  private static let keys = [
+    "version", "name", "description", "camera", "engine", "deadline_ms", "tools", "tests",
+  ]
+
+  private func parse(_ bytes: [UInt8]) throws(RecipeError) -> Recipe {
+    let root: SourceNode
+    do throws(TextError) {
+      root = try JSONParser.parse(bytes, as: .json5, limit: Self.sizeLimit)
+    } catch {
+      throw RecipeError(path, error.location, error.message)
+    }
+    let members = try object(root, "the recipe", Self.keys)
+    let version = try whole(try required(members, "version", root))
+    guard version == 1 else {
+      throw error(members["version"]!, "version \(version) is not known; this is version 1")
+    }
+    let nameNode = try required(members, "name", root)
+    let name = try text(nameNode)
+    guard !name.isEmpty else { throw error(nameNode, "the name is empty") }
+    let toolsNode = try required(members, "tools", root)
+    let steps = try tools(toolsNode)
+    return Recipe(
+      name: name, camera: try members["camera"].map { node throws(RecipeError) in try text(node) },
+      engine: try members["engine"].map { node throws(RecipeError) in
+        try word(node, "engine", EngineChoice.allCases)
+      } ?? .auto,
+      deadlineMilliseconds: try members["deadline_ms"].map { node throws(RecipeError) in
+        let value = try whole(node)
+        guard (1...3_600_000).contains(value) else {
+          throw error(node, "'\(value)' is not a whole number from 1 to 3600000")
+        }
+        return value
+      },
+      steps: steps, tests: try members["tests"].map { node throws(RecipeError) in try tests(node) } ?? [],
+      canonicalText: root.json.text, folder: Self.folder(of: path), path: path)
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  // MARK: Tools
+
+  private func tools(_ node: SourceNode) throws(RecipeError) -> [Recipe.Step] {
+    let list = try array(node, "tools")
+    guard !list.isEmpty else { throw error(node, "a recipe without tools decides nothing") }
+    var steps: [Recipe.Step] = []
+    for item in list {
+      let step = try tool(item, number: steps.count + 1)
+      if let twin = steps.first(where: { $0.name == step.name }) {
+        throw error(item, "the name '\(step.name)' is taken by the tool at \(twin.location)")
+      }
+      steps.append(step)
+    }
+    return steps
+  }
+
+  private func tool(_ node: SourceNode, number: Int) throws(RecipeError) -> Recipe.Step {
+    guard case .object = node.content else {
+      throw error(node, "a tool is an object: { tool: \"compare_golden\", … }")
+    }
+    guard let kindNode = node["tool"] else { throw error(node, "'tool' is missing: which one?") }
+    let kindName = try text(kindNode)
+    guard let kind = ToolKind.find(kindName) else {
+      throw error(kindNode, unknownName("tool", kindName, among: ToolKind.all.map(\.name)))
+    }
+    let keys = ["tool", "name", "roi"] + kind.parameters.map(\.recipeKey)
+    let members = try object(node, kindName, keys)
+    var given: [String: ParameterValue] = [:]
+    for parameter in kind.parameters {
+      guard let value = members[parameter.recipeKey] else { continue }
+      do throws(ParameterError) {
+        given[parameter.name] = try parameter.parse(value.json)
+      } catch let misfit {
+        throw error(value, "\(parameter.recipeKey): \(misfit.message)")
+      }
+    }
+    for parameter in kind.parameters
+    where given[parameter.name] == nil && parameter.fallback == nil && !parameter.isOptional {
+      throw error(node, "'\(parameter.recipeKey)' is missing: \(parameter.help)")
+    }
+    let values: ParameterValues
+    do throws(ParameterError) {
+      values = try ParameterValues(given, of: kind.parameters)
+    } catch let missing {
+      throw error(node, missing.message)
+    }
+    let name = try members["name"].map { node throws(RecipeError) in try text(node) }
+    return Recipe.Step(
+      name: name ?? "\(kindName)_\(number)", kind: kind, values: values,
+      region: try members["roi"].map { node throws(RecipeError) in try region(node) },
+      location: node.location)
+  }
+
+  private func region(_ node: SourceNode) throws(RecipeError) -> PixelRect {
+    let members = try object(node, "roi", ["x", "y", "w", "h"])
+    var numbers: [Int] = []
+    for key in ["x", "y", "w", "h"] {
+      let part = try required(members, key, node)
+      let value = try whole(part)
+      let least = key == "w" || key == "h" ? 1 : 0
+      guard (least...1 << 20).contains(value) else {
+        throw error(part, "\(key): '\(value)' is not a whole number from \(least)")
+      }
+      numbers.append(value)
+    }
+    return PixelRect(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+  }
+
+  private func tests(_ node: SourceNode) throws(RecipeError) -> [Recipe.Test] {
+    var tests: [Recipe.Test] = []
+    for item in try array(node, "tests") {
+      let members = try object(item, "a test", ["image", "verdict"])
+      tests.append(
+        Recipe.Test(
+          image: try text(try required(members, "image", item)),
+          verdict: try word(try required(members, "verdict", item), "verdict", Verdict.allCases)))
+    }
+    return tests
+  }
+
+  // MARK: Values
+
+  private func object(
+    _ node: SourceNode, _ what: String, _ keys: [String]
+  ) throws(RecipeError) -> [String: SourceNode] {
+    guard case .object(let members) = node.content else {
+      throw error(node, "\(what) must be an object: { … }")
+    }
+    var found: [String: SourceNode] = [:]
+    for member in members {
+      guard keys.contains(member.key) else {
+        throw RecipeError(
+          path, member.keyLocation, unknownName("key", member.key, among: keys) + " in \(what)")
+      }
+      found[member.key] = member.value
+    }
+    return found
+  }
+
+  private func required(
+    _ members: [String: SourceNode], _ key: String, _ parent: SourceNode
+  ) throws(RecipeError) -> SourceNode {
+    guard let node = members[key] else { throw error(parent, "'\(key)' is missing") }
+    return node
+  }
+
+  private func array(_ node: SourceNode, _ what: String) throws(RecipeError) -> [SourceNode] {
+    guard case .array(let list) = node.content else {
+      throw error(node, "\(what) must be a list: [ … ]")
+    }
+    return list
+  }
+
+  private func text(_ node: SourceNode) throws(RecipeError) -> String {
+    guard let text = node.json.string else {
+      throw error(node, "\(node.json.text) is not a text in quotes")
+    }
+    return text
+  }
+
+  private func whole(_ node: SourceNode) throws(RecipeError) -> Int {
+    guard let value = node.json.integer else {
+      throw error(node, "\(node.json.text) is not a whole number")
+    }
+    return value
+  }
+
+  private func word<Word: RawRepresentable<String>>(
+    _ node: SourceNode, _ what: String, _ all: [Word]
+  ) throws(RecipeError) -> Word {
+    let text = try text(node)
+    guard let word = Word(rawValue: text) else {
+      throw error(node, unknownName(what, text, among: all.map(\.rawValue)))
+    }
+    return word
+  }
+}

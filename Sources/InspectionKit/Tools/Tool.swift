@@ -1,0 +1,66 @@
+import Configuration
+import VisionCore
+import VisionImage
+
+/// A kind of tool as recipes name it. The registry of these gives the parser, the checks, the help
+/// and the guide; a new tool is added there and nowhere else.
+public struct ToolKind: Sendable {
+  /// In snake_case.
+  public let name: String
+  public let summary: String
+  public let parameters: [Parameter]
+  /// Makes the tool from its settings; files that they name are read now.
+  public let make: @Sendable (ToolSettings) throws -> any Tool
+
+  public init(
+    name: String, summary: String, parameters: [Parameter],
+    make: @escaping @Sendable (ToolSettings) throws -> any Tool
+  ) {
+    self.name = name
+    self.summary = summary
+    self.parameters = parameters
+    self.make = make
+  }
+
+  public static let all: [ToolKind] = [CompareGolden.kind]
+
+  public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
+}
+
+/// What a recipe says about one of its tools.
+public struct ToolSettings: Sendable {
+  public let name: String
+  public let values: ParameterValues
+  /// Opens a picture that the settings name, relative to the recipe.
+  public let picture: @Sendable (String) throws -> Raster
+}
+
+/// A tool with everything that it learned from its settings; shared by all threads.
+public protocol Tool: Sendable {
+  /// A worker with buffers of its own, for one thread.
+  func worker(_ runner: OperatorRunner) throws -> any ToolWorker
+}
+
+public protocol ToolWorker: AnyObject {
+  /// What the tool says about a picture.
+  func inspect(_ picture: RasterView) throws -> ToolResult
+}
+
+public struct ToolResult: Sendable {
+  public var score: Double
+  public var defects: [Defect]
+  /// Why an engine did not answer, where the second one did.
+  public var failover: String?
+
+  public init(score: Double, defects: [Defect], failover: String? = nil) {
+    self.score = score
+    self.defects = defects
+    self.failover = failover
+  }
+}
+
+/// Why a tool cannot say anything about a picture.
+public struct ToolError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
