@@ -7,6 +7,9 @@ public protocol Camera: AnyObject, Sendable {
   /// True where a picture is taken only when it is asked for: then none can be missed. A camera
   /// that runs free goes on whether anybody looks or not.
   var isTriggered: Bool { get }
+  /// Seconds from picture to picture, as far as is known; a camera that is silent for much longer
+  /// has failed.
+  var period: Double { get }
   func start() throws(CaptureError)
   /// The next picture, nil where none came until the deadline. Throws `.lost` when the camera is
   /// gone, `.ended` when there will be no more.

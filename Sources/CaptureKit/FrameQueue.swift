@@ -70,15 +70,15 @@ public final class FrameQueue: Sendable {
     arrived.raise()
   }
 
-  /// The next item; waits for it.
-  public func pop() -> Item {
+  /// The next item; nil where none came until the deadline.
+  public func pop(until deadline: MonotonicTime) -> Item? {
     while true {
       let seen = arrived.count
       if let item = state.withLock({ $0.items.isEmpty ? nil : $0.items.removeFirst() }) {
         taken.raise()
         return item
       }
-      arrived.wait(after: seen)
+      guard arrived.wait(after: seen, until: deadline) else { return nil }
     }
   }
 

@@ -67,6 +67,9 @@ public final class InspectionWorker {
     let start = MonotonicTime.now
     var score = 0.0
     do {
+      guard let picture = picture.eightBit() else {
+        throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
+      }
       for (step, worker) in steps {
         let begin = MonotonicTime.now
         let view = try Self.region(step, of: picture)

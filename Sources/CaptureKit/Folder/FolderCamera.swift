@@ -22,7 +22,7 @@ final class FolderCamera: Camera {
   let url: CameraURL
   let isTriggered: Bool
   private let paths: [String]
-  private let period: Double
+  let period: Double
   private let state = Mutex(State())
 
   private init(_ url: CameraURL) throws(CaptureError) {

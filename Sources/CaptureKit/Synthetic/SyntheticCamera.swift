@@ -33,7 +33,7 @@ final class SyntheticCamera: Camera {
   let isTriggered: Bool
   private let scene: any Scene
   private let defectRate: Double
-  private let period: Double
+  let period: Double
   private let seed: UInt64
   private let state = Mutex(State())
 

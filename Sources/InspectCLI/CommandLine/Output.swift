@@ -12,6 +12,9 @@ enum Output {
   static func text(_ text: String) { write(text, 1) }
   static func note(_ text: String) { write(text + "\n", 2) }
 
+  /// A line on the terminal that the next one overwrites.
+  static func status(_ text: String) { write("\r\u{1b}[K" + text, 2) }
+
   /// A report: one line of JSON for programs, indented for people.
   static func report(_ object: JSONObject, json: Bool) {
     line(json ? JSON.object(object).text : JSON.object(object).prettyText)

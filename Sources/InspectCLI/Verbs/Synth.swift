@@ -95,3 +95,12 @@ func writeText(_ text: String, to path: String) throws {
     throw CommandError(.failed, "cannot write", at: path, why: error.reason)
   }
 }
+
+/// Like `writeText`, but never over somebody's work.
+func writeNewText(_ text: String, to path: String, force: Bool) throws {
+  guard force || access(path, F_OK) != 0 else {
+    throw CommandError(
+      .usage, "the file is there already", at: path, advice: "--force writes over it")
+  }
+  try writeText(text, to: path)
+}

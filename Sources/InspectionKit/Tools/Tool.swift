@@ -22,7 +22,7 @@ public struct ToolKind: Sendable {
     self.make = make
   }
 
-  public static let all: [ToolKind] = [CompareGolden.kind]
+  public static let all: [ToolKind] = [CompareGolden.kind, BlobTool.kind]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
 }

@@ -3,6 +3,7 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
+import Threading
 
 /// Wall time as records have it: `2026-03-01T08:15:30.042Z`, UTC, milliseconds.
 public enum Timestamp {
@@ -10,6 +11,15 @@ public enum Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return text(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+  }
+
+  /// The wall time of a moment of the monotonic clock, by how long ago it was.
+  public static func of(_ moment: MonotonicTime) -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let age = MonotonicTime.now.nanoseconds - moment.nanoseconds
+    let total = time.tv_sec * 1_000_000_000 + time.tv_nsec - age
+    return text(seconds: total / 1_000_000_000, milliseconds: total % 1_000_000_000 / 1_000_000)
   }
 
   static func text(seconds: Int, milliseconds: Int) -> String {

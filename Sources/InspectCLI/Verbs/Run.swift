@@ -1,0 +1,115 @@
+import CaptureKit
+import Configuration
+import InspectionKit
+import LineKit
+import VisionCore
+
+let runVerb = Verb(
+  "run", "a line at work: cameras, inspection, verdicts, a durable log", operands: "RECIPE",
+  count: 1...1,
+  options: [
+    Parameter(
+      "camera", .text, repeatable: true, placeholder: "URL",
+      "synthetic:SCENE?fps=30 or folder:DIR; the recipe's where left out; may be repeated"),
+    Parameter("log", .path, optional: true, placeholder: "DIR", "the folder of the line log"),
+    Parameter("parts", .whole(1...Int.max), optional: true, "end after so many parts"),
+    Parameter("duration", .real(0.1...1e9), optional: true, placeholder: "SECONDS", "end after so long"),
+    EngineOptions.engine,
+    Parameter("json", .flag, "every part's record and at last the summary, an object a line"),
+    Parameter("no-progress", .flag, "no counters on stderr"),
+  ],
+  example: "inspect run samples/board/recipe.json5 --camera 'synthetic:board?fps=30' --parts 100 --log line-log",
+  details: """
+    Every trigger has an outcome: OK, NG, or FAULT where the system cannot decide (no picture, a
+    damaged one, too late). A verdict leaves when its record is on the disk. SIGINT and SIGTERM end
+    the line with a summary.
+    """,
+  run: { call in
+    let recipe = try readRecipe(call.operands[0])
+    var urls = call.values.texts("camera")
+    if urls.isEmpty, let camera = recipe.camera { urls = [camera] }
+    guard !urls.isEmpty else {
+      throw CommandError.usage("--camera URL is missing, and the recipe names none", "run")
+    }
+    let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
+    let inspector = try makeInspector(recipe, engine)
+    let cameras = try urls.map { try openCamera($0) }
+    let limits = LineRun.Limits(
+      parts: call.values.has("parts") ? call.values.whole("parts") : nil,
+      seconds: call.values.has("duration") ? call.values.real("duration") : nil)
+    return try runLine(
+      inspector, cameras, limits, log: call.values.has("log") ? call.values.text("log") : nil,
+      json: call.values.flag("json"), progress: !call.values.flag("no-progress"))
+  })
+
+func readRecipe(_ path: String) throws -> Recipe {
+  do throws(RecipeError) {
+    return try Recipe(path: path)
+  } catch {
+    throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+  }
+}
+
+func makeInspector(_ recipe: Recipe, _ engine: EngineChoice) throws -> Inspector {
+  do {
+    return try Inspector(
+      recipe, engine: engine, instructionSet: try EngineOptions.instructionSet())
+  } catch let error as RecipeError {
+    throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+  }
+}
+
+func openCamera(_ url: String) throws -> any Camera {
+  do throws(CaptureError) {
+    return try CameraKind.open(url)
+  } catch {
+    guard case .cannotOpen(let url, let why) = error else { throw error }
+    throw CommandError(.usage, "cannot open the camera", at: url, why: why)
+  }
+}
+
+/// Runs a line to its end and tells the summary.
+func runLine(
+  _ inspector: Inspector, _ cameras: [any Camera], _ limits: LineRun.Limits, log path: String?,
+  json: Bool, progress: Bool
+) throws -> ExitStatus {
+  StopRequest.listen()
+  let instructionSet = try EngineOptions.instructionSet()
+  let nativeFault = inspector.engine == .auto ? SelfTest.fault(of: Machine(instructionSet)) : nil
+  if let nativeFault { Output.note("inspect: alarm: native kernels: \(nativeFault)") }
+  let log: LineLog?
+  do {
+    log = try path.map { try LineLog(folder: $0) }
+  } catch let error as LineLogError {
+    throw CommandError(.failed, "cannot open the log", at: path, why: error.description)
+  } catch let error as LogDiskError {
+    throw CommandError(.failed, "cannot open the log", at: path, why: error.description)
+  }
+  if let recovery = log?.recovery { Output.note("inspect: note: the log was mended: \(recovery)") }
+  let live = LiveCounters(progress: progress && !json)
+  let holder = LineHolder()
+  let line = LineRun(
+    inspector: inspector, cameras: cameras, log: log, limits: limits, nativeFault: nativeFault
+  ) { record in
+    if json { Output.line(JSON.object(record).text) }
+    if let live, let line = holder.line { live.show(line.counters) }
+  }
+  holder.line = line
+  do {
+    let counters = try line.run()
+    holder.line = nil
+    try log?.close()
+    live?.show(counters, force: true)
+    Output.report(counters.summary, json: json)
+    return .done
+  } catch let error as LineLogError {
+    throw CommandError(
+      .failed, "the log failed, the line is stopped", at: path, why: error.description)
+  }
+}
+
+/// Lets the report of a line see the line itself.
+private final class LineHolder: @unchecked Sendable {
+  // Set before the line starts and cleared after it has ended.
+  var line: LineRun?
+}
