@@ -63,9 +63,14 @@ var targets: [Target] = [
       "InspectionKit", "LineKit",
     ]),
   .testTarget(name: "VisionImageTests", dependencies: ["VisionImage"]),
-  .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+  .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
+  .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
+  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
+  .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
+  .testTarget(name: "InspectCLITests", dependencies: ["InspectCLI"]),
+  .testTarget(name: "TidyTests", dependencies: ["VisionCore"]),
 ]
 targets += kernelTargets
 

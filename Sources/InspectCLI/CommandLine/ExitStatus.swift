@@ -42,7 +42,7 @@ struct CommandError: Error {
     var text = "inspect: error: \(what)"
     if let place { text += " (\(place))" }
     if let why { text += ": \(why)" }
-    if let advice { text += ". \(advice)" }
+    if let advice { text += text.hasSuffix("?") ? " \(advice)" : ". \(advice)" }
     return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
   }
 }

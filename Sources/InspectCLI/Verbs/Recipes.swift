@@ -1,6 +1,7 @@
 import CaptureKit
 import Configuration
 import InspectionKit
+import LineKit
 import VisionCore
 
 let recipeVerbs: [Verb] = [
@@ -42,5 +43,56 @@ let recipeVerbs: [Verb] = [
         : RecipeTemplates.general(name: name)
       try writeNewText(text, to: path, force: call.values.flag("force"))
       return .done
+    }),
+  Verb(
+    "recipe test", "run the tests that a recipe carries: pictures and the verdicts expected of them",
+    operands: "RECIPE", count: 1...1,
+    options: [
+      EngineOptions.engine,
+      Parameter("annotate", .path, optional: true, placeholder: "DIR", "write every picture there, defects marked"),
+      Parameter("json", .flag, "an object a test"),
+    ],
+    example: "inspect recipe test samples/board/recipe.json5",
+    details: "Exit status 1 where a verdict is not the expected one.",
+    run: { call in
+      let recipe = try readRecipe(call.operands[0])
+      guard !recipe.tests.isEmpty else {
+        throw CommandError(
+          .usage, "the recipe has no tests", at: call.operands[0],
+          advice: "Add tests: [ { image: \"good.png\", verdict: \"OK\" } ]")
+      }
+      let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
+      let worker = try makeInspector(recipe, engine).worker()
+      var failures = 0
+      for test in recipe.tests {
+        let picture = try readImage(recipe.resolve(test.image))
+        let record = worker.inspect(picture.view, image: test.image, time: Timestamp.now())
+        if call.values.has("annotate") {
+          let folder = call.values.text("annotate")
+          try makeFolder(folder)
+          let file = test.image.split(separator: "/").last.map(String.init) ?? test.image
+          try writeImage(Annotation.mark(record, on: picture.view).raster.view, to: folder + "/" + file)
+        }
+        let passed = record.verdict == test.verdict
+        if !passed { failures += 1 }
+        if call.values.flag("json") {
+          Output.report(
+            [
+              "image": .string(test.image), "ok": .bool(passed),
+              "expected": .string(test.verdict.rawValue),
+              "verdict": .string(record.verdict.rawValue), "score": .rounded(record.score, 4),
+              "error": record.error.map { .string($0) } ?? .null,
+            ], json: true)
+        } else {
+          let why = record.error.map { ": " + $0 } ?? ""
+          Output.line(
+            "\(passed ? "passed" : "FAILED")  \(test.image)  expected \(test.verdict.rawValue), "
+              + "got \(record.verdict.rawValue), score \(JSON.rounded(record.score, 3).text)\(why)")
+        }
+      }
+      if !call.values.flag("json") {
+        Output.line("\(recipe.tests.count - failures) passed, \(failures) failed")
+      }
+      return failures == 0 ? .done : .no
     }),
 ]

@@ -1,0 +1,53 @@
+import VisionImage
+
+/// A picture with what was found marked on it.
+public enum Annotation {
+  private static let marker = RGB<UInt8>(red: 255, green: 40, blue: 40)
+  private static let frames: [Verdict: RGB<UInt8>] = [
+    .ok: RGB(red: 40, green: 200, blue: 80), .ng: RGB(red: 255, green: 40, blue: 40),
+    .fault: RGB(red: 255, green: 170, blue: 0),
+  ]
+
+  /// The picture in colour, framed in the colour of the verdict, a box around every defect.
+  public static func mark(_ record: InspectionRecord, on picture: RasterView) -> Image<RGB<UInt8>> {
+    var image = colour(picture)
+    let bounds = image.bounds
+    image.withMutableView { pixels in
+      for inset in 0..<4 {
+        draw(bounds.grown(by: -inset), frames[record.verdict] ?? marker, pixels)
+      }
+      for defect in record.defects {
+        for margin in 4..<6 { draw(defect.box.grown(by: margin), marker, pixels) }
+      }
+    }
+    return image
+  }
+
+  /// The outline of a rectangle, as far as it lies in the picture.
+  private static func draw(
+    _ box: PixelRect, _ colour: RGB<UInt8>, _ pixels: MutableImageView<RGB<UInt8>>
+  ) {
+    func dot(_ x: Int, _ y: Int) {
+      if x >= 0, y >= 0, x < pixels.width, y < pixels.height { pixels.row(y)[x] = colour }
+    }
+    for x in box.x..<box.maxX {
+      dot(x, box.y)
+      dot(x, box.maxY - 1)
+    }
+    for y in box.y..<box.maxY {
+      dot(box.x, y)
+      dot(box.maxX - 1, y)
+    }
+  }
+
+  private static func colour(_ picture: RasterView) -> Image<RGB<UInt8>> {
+    if let colour = ImageView<RGB<UInt8>>(picture) { return Image(copying: colour) }
+    guard let eight = picture.eightBit(), let grey = ImageView<UInt8>(eight) else {
+      return Image(width: picture.width, height: picture.height, repeating: .zero)
+    }
+    return Image(width: grey.width, height: grey.height) { x, y in
+      let level = grey[x, y]
+      return RGB(red: level, green: level, blue: level)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import CaptureKit
+import InspectionKit
+import Testing
+import VisionCore
+import VisionImage
+
+@Suite struct InspectorTests {
+  private func worker(_ scene: String, _ engine: EngineChoice = .native) throws -> InspectionWorker {
+    let kind = try #require(SceneKind.find(scene))
+    let recipe = try Recipe(text: RecipeTemplates.scene(kind, name: scene), path: "r.json5")
+    return try Inspector(recipe, engine: engine).worker()
+  }
+
+  /// Every rendered part gets the verdict that is true of it, and every flaw has its box.
+  @Test(arguments: ["board", "surface"]) func verdictsAreTrue(scene: String) throws {
+    let worker = try worker(scene)
+    let parts = try #require(SceneKind.find(scene)).scene(seed: 4242)
+    for index in 0..<60 {
+      let part = parts.render(part: index, defectRate: 0.5)
+      let record = worker.inspect(part.image.raster.view, image: "\(index)", time: "")
+      #expect(record.verdict == (part.defects.isEmpty ? .ok : .ng), "seed 4242, part \(index)")
+      for defect in part.defects {
+        let found = record.defects.contains {
+          !$0.box.grown(by: 2).intersection(defect.box).isEmpty
+        }
+        #expect(found, "seed 4242, part \(index): \(defect)")
+      }
+    }
+  }
+
+  @Test(arguments: [EngineChoice.opencv, .reference])
+  func everyEngineSaysTheSame(engine: EngineChoice) throws {
+    if engine == .opencv, let why = OpenCVLibrary.loadError {
+      print("skipped: OpenCV is not here: \(why)")
+      return
+    }
+    let native = try worker("board"), other = try worker("board", engine)
+    let parts = try #require(SceneKind.find("board")).scene(seed: 7)
+    for index in 0..<(engine == .reference ? 2 : 12) {
+      let view = parts.render(part: index, defectRate: 1).image.raster.view
+      let a = native.inspect(view, image: "", time: ""), b = other.inspect(view, image: "", time: "")
+      #expect(a.verdict == b.verdict && a.defects.count == b.defects.count)
+      #expect(abs(a.score - b.score) < 0.1, "\(a.score) \(b.score)")
+      #expect(b.engine == engine.rawValue)
+    }
+  }
+
+  @Test func aFaultOfTheNativeKernelsFallsOverToOpenCVAndSaysSo() throws {
+    if let why = OpenCVLibrary.loadError {
+      print("skipped: OpenCV is not here: \(why)")
+      return
+    }
+    let kind = try #require(SceneKind.find("board"))
+    let recipe = try Recipe(text: RecipeTemplates.scene(kind, name: "b"), path: "r.json5")
+    let worker = try Inspector(recipe, engine: .auto).worker(nativeFault: "the self-test failed")
+    let part = kind.scene(seed: 1).render(part: 0, defectRate: 0)
+    let record = worker.inspect(part.image.raster.view, image: "", time: "")
+    #expect(record.verdict == .ok && record.engine == "opencv")
+    #expect(record.failover?.contains("the self-test failed") == true)
+  }
+
+  @Test func aPictureOfAnotherSizeIsFaultNotOK() throws {
+    let record = try worker("board").inspect(
+      Image<UInt8>(width: 640, height: 480, repeating: 90).raster.view, image: "x", time: "")
+    #expect(record.verdict == .fault)
+    #expect(record.error?.contains("640x480") == true)
+  }
+
+  @Test func aPartThatTakesTooLongIsFault() throws {
+    let text = """
+      { version: 1, name: 'x', deadline_ms: 1,
+        tools: [{ tool: 'compare_golden', reference: 'scene:board' }] }
+      """
+    let worker = try Inspector(Recipe(text: text, path: "r"), engine: .reference).worker()
+    let part = SceneKind.all[0].scene(seed: 1).render(part: 0, defectRate: 0)
+    let record = worker.inspect(part.image.raster.view, image: "", time: "")
+    #expect(record.verdict == .fault && record.error?.contains("late") == true)
+  }
+
+  @Test(arguments: [(0, 0, "OK"), (3, 2, "NG"), (2, 2, "OK"), (0, 2, "OK")])
+  func blobsAreJudgedByTheirNumber(spots: Int, most: Int, verdict: String) throws {
+    let text = "{ version: 1, name: 'x', tools: [{ tool: 'blob', threshold: 128, max_count: \(most) }] }"
+    let worker = try Inspector(Recipe(text: text, path: "r")).worker()
+    let image = Image<UInt8>(width: 90, height: 30) { x, y in
+      x / 20 < spots && x % 20 < 8 && (10..<18).contains(y) ? 200 : 20
+    }
+    #expect(worker.inspect(image.raster.view, image: "", time: "").verdict.rawValue == verdict)
+  }
+}

@@ -1,0 +1,53 @@
+import CaptureKit
+import InspectionKit
+import Testing
+
+@Suite struct RecipeTests {
+  private func recipe(_ text: String) throws -> Recipe { try Recipe(text: text, path: "r.json5") }
+  private static let start = "{ version: 1, name: 'x', tools: [{ tool: 'compare_golden', reference: 'scene:board'"
+
+  @Test(arguments: [
+    ("{ version: 2, name: 'x', tools: [] }", "1, column 12", "version 2 is not known"),
+    ("{ version: 1, name: 'x' }", "column 1", "'tools' is missing"),
+    ("{ version: 1, name: 'x', tools: [] }", "column 33", "decides nothing"),
+    ("{ version: 1,\n nmae: 'x' }", "line 2, column 2", "did you mean 'name'?"),
+    ("{ version: 1, name: 'x', tools: [{ tool: 'compare_goldn' }] }", "column 42", "did you mean 'compare_golden'?"),
+    ("{ version: 1, name: 'x', tools: [{ tool: 'compare_golden' }] }", "column 34", "'reference' is missing"),
+    (start + ", tolerance: 300 }] }", "column 97", "from 1 to 255"),
+    (start + ", tolerance: 5mm }] }", "column 97", "'5mm' is not a number"),
+    (start + ", toleranse: 5 }] }", "column 86", "did you mean 'tolerance'?"),
+    (start + ", tolerance: 5, tolerance: 6 }] }", "column 100", "second time"),
+    (start + ", name: 'a' }, { tool: 'blob', name: 'a' }] }", "line 1", "is taken by the tool"),
+    (start + ", roi: { x: 0, y: 0, w: 0, h: 5 } }] }", "line 1", "w: '0'"),
+    (start + "}], engine: 'natve' }", "line 1", "did you mean 'native'?"),
+    (start + "}], tests: [{ image: 'a.png', verdict: 'ok' }] }", "line 1", "unknown verdict 'ok'"),
+    ("", "line 1, column 1", "missing"),
+  ])
+  func everyMistakeHasItsPlaceAndTheRightWord(text: String, place: String, words: String) {
+    #expect {
+      try recipe(text)
+    } throws: { error in
+      guard let error = error as? RecipeError else { return false }
+      return error.place.contains(place) && error.message.contains(words)
+    }
+  }
+
+  @Test func aMissingPictureIsNamedWithItsPlace() throws {
+    let text = "{ version: 1, name: 'x', tools: [{ tool: 'compare_golden', reference: 'no.png' }] }"
+    let recipe = try recipe(text)
+    #expect { try Inspector(recipe) } throws: { "\($0)".contains("'no.png': No such file") }
+  }
+
+  @Test func theHashIsOfWhatIsMeantNotOfHowItIsWritten() throws {
+    let a = try Inspector(recipe(Self.start + "}] }"))
+    let b = try Inspector(recipe("// why\n" + Self.start + ", }], }"))
+    let c = try Inspector(recipe(Self.start + ", tolerance: 31 }] }"))
+    #expect(a.recipeHash == b.recipeHash && a.recipeHash != c.recipeHash)
+  }
+
+  @Test(arguments: SceneKind.all.map(\.name)) func templatesAreRight(scene: String) throws {
+    let kind = try #require(SceneKind.find(scene))
+    #expect(throws: Never.self) { try Inspector(recipe(RecipeTemplates.scene(kind, name: "t"))) }
+    #expect(throws: Never.self) { try Inspector(recipe(RecipeTemplates.general(name: "t"))) }
+  }
+}
