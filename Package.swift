@@ -69,7 +69,8 @@ var targets: [Target] = [
   .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
   .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
-  .testTarget(name: "InspectCLITests", dependencies: ["InspectCLI"]),
+  .testTarget(
+    name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),
   .testTarget(name: "TidyTests", dependencies: ["VisionCore"]),
 ]
 targets += kernelTargets
