@@ -56,7 +56,7 @@ enum Executable {
     let out = try temporaryFolder(), outFile = out.appendingPathComponent("out")
     let errFile = out.appendingPathComponent("err")
     defer { try? FileManager.default.removeItem(at: out) }
-    for file in [outFile, errFile] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [outFile, errFile] { try Data().write(to: file) }
     process.standardOutput = try FileHandle(forWritingTo: outFile)
     process.standardError = try FileHandle(forWritingTo: errFile)
     try process.run()
