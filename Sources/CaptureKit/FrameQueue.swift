@@ -1,4 +1,3 @@
-import Synchronization
 import Threading
 
 /// Pictures between the camera's thread and the inspection, a few at the most. Where the inspection
@@ -22,7 +21,7 @@ public final class FrameQueue: Sendable {
     var isClosed = false
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let arrived = Signal()
   private let taken = Signal()
   private let capacity: Int

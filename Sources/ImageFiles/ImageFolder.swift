@@ -13,6 +13,11 @@ public enum ImageFolder {
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   private static func walk(_ folder: String, _ found: inout [String]) throws(ImageFileError) {
     guard let handle = opendir(folder) else {
       let code = errno

@@ -50,6 +50,10 @@ public struct InspectionRecord: Sendable {
   public var imageHash: String?
   /// Why there is no verdict; only with FAULT.
   public var error: String?
+  /// How much every pixel is not as it should be: 10000 is the limit. Only where it was asked for.
+  public var map: Image<UInt16>?
+  /// Where the map was written.
+  public var mapPath: String?
 
   public var json: JSONObject {
     var object: JSONObject = [
@@ -63,6 +67,7 @@ public struct InspectionRecord: Sendable {
     ]
     object["failover"] = failover.map { .string($0) }
     object["image_hash"] = imageHash.map { .string($0) }
+    object["map"] = mapPath.map { .string($0) }
     object["error"] = error.map { .string($0) }
     return object
   }

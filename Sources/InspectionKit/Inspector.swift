@@ -1,6 +1,5 @@
 import Configuration
 import Hashing
-import Synchronization
 import Threading
 import VisionCore
 import VisionImage
@@ -24,7 +23,7 @@ public final class Inspector: Sendable {
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
     var tools: [any Tool] = []
-    let pictures = Mutex(RecipePictures(recipe))
+    let pictures = Guarded(RecipePictures(recipe))
     for step in recipe.steps {
       let settings = ToolSettings(name: step.name, values: step.values) { name in
         try pictures.withLock { try $0.open(name, at: step.location) }
@@ -61,7 +60,9 @@ public final class InspectionWorker {
   }
 
   /// The record of a picture; never fails: what cannot be decided is FAULT, with the reason.
-  public func inspect(_ picture: RasterView, image: String, time: String) -> InspectionRecord {
+  public func inspect(
+    _ picture: RasterView, image: String, time: String, wantsMap: Bool = false
+  ) -> InspectionRecord {
     var record = inspector.emptyRecord(image: image, time: time)
     record.imageHash = picture.hash
     let start = MonotonicTime.now
@@ -86,6 +87,9 @@ public final class InspectionWorker {
           record.engine = Engine.opencv.rawValue
         }
         record.toolMilliseconds.append((step.name, (MonotonicTime.now - begin) * 1000))
+        if wantsMap, let map = worker.map() {
+          Self.join(map, at: step.region, in: picture, into: &record.map)
+        }
       }
       record.score = score
       record.verdict = score >= 1 ? .ng : .ok
@@ -101,6 +105,24 @@ public final class InspectionWorker {
       record.error = record.error ?? "late: \(Int(record.elapsedMilliseconds)) ms, allowed are \(deadline)"
     }
     return record
+  }
+
+  /// Where several tools have a map, the larger value stands.
+  private static func join(
+    _ map: Image<UInt16>, at region: PixelRect?, in picture: RasterView,
+    into joined: inout Image<UInt16>?
+  ) {
+    var whole = joined ?? Image(width: picture.width, height: picture.height, repeating: 0)
+    let left = region?.x ?? 0, top = region?.y ?? 0
+    map.view.withRows { rows in
+      whole.withMutableView { out in
+        for y in 0..<map.height {
+          let source = rows[y], row = out.row(top + y) + left
+          for x in 0..<map.width { row[x] = max(row[x], source[x]) }
+        }
+      }
+    }
+    joined = whole
   }
 
   private static func region(_ step: Recipe.Step, of picture: RasterView) throws -> RasterView {

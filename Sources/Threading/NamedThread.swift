@@ -4,16 +4,20 @@ import Glibc
 import Musl
 #endif
 import CSystem
-import Synchronization
 
 /// A thread of the operating system with a name that `top -H` shows. Work that blocks (a camera, a
 /// disk) runs on such a thread, never on the cooperative pool.
 public final class NamedThread: Sendable {
   private let name: String
-  private let handle = Mutex<pthread_t?>(nil)
+  private let handle = Guarded<pthread_t?>(nil)
 
   /// The system keeps 15 characters of the name.
   public init(name: String) { self.name = name }
+
+  deinit {
+    // Nobody waits for it any more: its remains are cleared away when it ends.
+    if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
+  }
 
   /// Starts the thread; once.
   public func start(_ body: @escaping @Sendable () -> Void) {

@@ -1,4 +1,3 @@
-import Synchronization
 @testable import LineKit
 
 /// A disk that keeps what was synced, may lose what was not, and tears a write at any byte.
@@ -15,9 +14,9 @@ final class SimulatedDisk: LogDisk {
     var trouble: Trouble
     var syncs = 0
   }
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
-  init(_ trouble: Trouble = Trouble()) { state = Mutex(State(trouble: trouble)) }
+  init(_ trouble: Trouble = Trouble()) { state = Guarded(State(trouble: trouble)) }
 
   /// The disk after a power cut: of what was not synced any beginning may be there.
   func afterCrash(keeping share: (Int) -> Int) -> SimulatedDisk {

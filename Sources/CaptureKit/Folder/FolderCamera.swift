@@ -1,6 +1,5 @@
 import Configuration
 import ImageFiles
-import Synchronization
 import Threading
 import VisionImage
 
@@ -23,7 +22,7 @@ final class FolderCamera: Camera {
   let isTriggered: Bool
   private let paths: [String]
   let period: Double
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   private init(_ url: CameraURL) throws(CaptureError) {
     self.url = url

@@ -1,5 +1,4 @@
 import Configuration
-import Synchronization
 import Threading
 import VisionImage
 
@@ -35,7 +34,7 @@ final class SyntheticCamera: Camera {
   private let defectRate: Double
   let period: Double
   private let seed: UInt64
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   private init(_ url: CameraURL) throws(CaptureError) {
     let name = url.target.isEmpty ? SceneKind.all[0].name : url.target

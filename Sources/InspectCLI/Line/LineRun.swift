@@ -2,7 +2,6 @@ import CaptureKit
 import Configuration
 import InspectionKit
 import LineKit
-import Synchronization
 import Threading
 import VisionCore
 
@@ -27,7 +26,7 @@ final class LineRun: Sendable {
   private let limits: Limits
   private let nativeFault: String?
   private let report: @Sendable (JSONObject) -> Void
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let begin = MonotonicTime.now
   private let outcomes = OutcomeQueue()
 
@@ -219,7 +218,7 @@ private final class OutcomeQueue: Sendable {
     let captured: MonotonicTime
     let ticket: LineLog.Ticket?
   }
-  private let items = Mutex<(list: [Outcome], isOver: Bool)>(([], false))
+  private let items = Guarded<(list: [Outcome], isOver: Bool)>(([], false))
   private let arrived = Signal()
 
   func push(_ outcome: Outcome) {

@@ -1,12 +1,11 @@
 import Configuration
 import LineKit
-import Synchronization
 import Threading
 
 /// The counters of a line on stderr: in place on a terminal, else a plain line every ten seconds.
 final class LiveCounters: Sendable {
   private let isLive: Bool
-  private let last = Mutex(MonotonicTime.now)
+  private let last = Guarded(MonotonicTime.now)
 
   /// nil where nothing is to be shown.
   init?(progress: Bool) {

@@ -181,6 +181,14 @@ private final class CompareGoldenWorker: ToolWorker {
     }
   }
 
+  func map() -> Image<UInt16>? {
+    guard let deviation = deviation.flatMap({ Image<UInt8>($0) }) else { return nil }
+    let levels = (0..<256).map { UInt16(min(65535, $0 * 10000 / tool.tolerance)) }
+    return deviation.view.withRows { rows in
+      Image(width: deviation.width, height: deviation.height) { x, y in levels[Int(rows[y][x])] }
+    }
+  }
+
   private func greatestDeviation() -> UInt8 {
     guard let deviation = Image<UInt8>(deviation!) else { return 0 }
     return deviation.view.withRows { rows in

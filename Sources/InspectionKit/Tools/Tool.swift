@@ -44,6 +44,13 @@ public protocol Tool: Sendable {
 public protocol ToolWorker: AnyObject {
   /// What the tool says about a picture.
   func inspect(_ picture: RasterView) throws -> ToolResult
+  /// How much every pixel of the last picture is not as it should be, 10000 at the limit; nil for
+  /// tools that do not judge by pixels.
+  func map() -> Image<UInt16>?
+}
+
+extension ToolWorker {
+  public func map() -> Image<UInt16>? { nil }
 }
 
 public struct ToolResult: Sendable {

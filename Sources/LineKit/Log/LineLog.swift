@@ -1,5 +1,4 @@
 import Configuration
-import Synchronization
 import Threading
 
 #if canImport(Glibc)
@@ -57,7 +56,7 @@ public final class LineLog: Sendable {
     var isClosing = false
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let disk: any LogDisk
   private let segmentLimit: Int
   private let wake = Signal()
@@ -75,7 +74,7 @@ public final class LineLog: Sendable {
     self.segmentLimit = segmentLimit
     let tail = try LogTail(disk)
     recovery = tail.recovery
-    state = Mutex(
+    state = Guarded(
       State(
         nextSequence: tail.sequence + 1, nextResultID: tail.resultID + 1, lastHash: tail.hash,
         submitted: tail.sequence, durable: tail.sequence))

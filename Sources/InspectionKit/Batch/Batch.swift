@@ -1,0 +1,88 @@
+import Configuration
+import ImageFiles
+import VisionImage
+
+/// Inspects many pictures, decoding and inspecting on several threads, records in the order of the
+/// paths whatever the number of threads.
+public struct Batch: Sendable {
+  public struct Outputs: Sendable {
+    /// Folders for anomaly maps and marked pictures; the relative paths are kept below them.
+    public var maps: String?
+    public var annotations: String?
+    public init(maps: String? = nil, annotations: String? = nil) {
+      self.maps = maps
+      self.annotations = annotations
+    }
+  }
+
+  private let inspector: Inspector
+  private let outputs: Outputs
+  private let nativeFault: String?
+  private let clock: @Sendable () -> String
+  /// Makes the folder that a file is to be written to.
+  private let makeFolder: @Sendable (String) throws -> Void
+
+  public init(
+    _ inspector: Inspector, outputs: Outputs = Outputs(), nativeFault: String? = nil,
+    clock: @escaping @Sendable () -> String,
+    makeFolder: @escaping @Sendable (String) throws -> Void
+  ) {
+    self.inspector = inspector
+    self.outputs = outputs
+    self.nativeFault = nativeFault
+    self.clock = clock
+    self.makeFolder = makeFolder
+  }
+
+  /// Calls `deliver` with every record in order; it answers false to stop.
+  public func run(
+    _ items: [PathList.Item], jobs: Int, deliver: (InspectionRecord) throws -> Bool
+  ) throws {
+    // One worker made here tells at once what is wrong with the recipe's tools.
+    _ = try inspector.worker(nativeFault: nativeFault)
+    try OrderedWork.run(
+      count: items.count, jobs: jobs,
+      makeWorker: {
+        let worker = Result { try inspector.worker(nativeFault: nativeFault) }
+        return { index in inspect(items[index], worker) }
+      },
+      deliver: { (_, record: InspectionRecord) throws in try deliver(record) })
+  }
+
+  private func inspect(
+    _ item: PathList.Item, _ worker: Result<InspectionWorker, any Error>
+  ) -> InspectionRecord {
+    do {
+      let worker = try worker.get()
+      let picture = try ImageFiles.read(item.path, colour: .grey)
+      var record = worker.inspect(
+        picture.view, image: item.path, time: clock(), wantsMap: outputs.maps != nil)
+      if let folder = outputs.maps, let map = record.map {
+        record.mapPath = try write(map.raster.view, item, below: folder, ending: ".png")
+      }
+      record.map = nil
+      if let folder = outputs.annotations {
+        let marked = Annotation.mark(record, on: picture.view)
+        _ = try write(marked.raster.view, item, below: folder, ending: ".png")
+      }
+      return record
+    } catch let error as ImageFileError {
+      return inspector.fault(image: item.path, time: clock(), why: error.reason)
+    } catch {
+      return inspector.fault(image: item.path, time: clock(), why: "\(error)")
+    }
+  }
+
+  private func write(
+    _ view: RasterView, _ item: PathList.Item, below folder: String, ending: String
+  ) throws -> String {
+    // Never outside the folder, however the picture was named.
+    let steps = item.relative.split(separator: "/").filter { $0 != ".." && $0 != "." }
+    let name = steps.joined(separator: "/")
+    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    let path = folder + "/" + stem + ending
+    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+    try ImageFiles.write(view, to: path)
+    return path
+  }
+}
