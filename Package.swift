@@ -68,7 +68,7 @@ var targets: [Target] = [
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
   .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
   .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
-  .testTarget(name: "LineKitTests", dependencies: ["LineKit"]),
+  .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(
     name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),
   .testTarget(name: "TidyTests", dependencies: ["VisionCore"]),

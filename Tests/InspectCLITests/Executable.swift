@@ -88,6 +88,12 @@ enum Executable {
       ["run", "samples/board/recipe.json5", "--camera", "synthetic:board?fps=0", "--parts", "5",
         "--log", "line-log", "--no-progress"], in: folder)
     #expect(line.status == 0, "\(line.errors)")
+    for shard in 0..<2 {
+      let part = try run(
+        ["batch", "samples/board/recipe.json5", "samples/board", "--shard", "\(shard)/2",
+          "-o", "shards", "--no-progress"], in: folder)
+      #expect(part.status == 0, "\(part.errors)")
+    }
     return folder
   }
 }

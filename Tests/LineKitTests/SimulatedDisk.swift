@@ -1,3 +1,5 @@
+import Threading
+
 @testable import LineKit
 
 /// A disk that keeps what was synced, may lose what was not, and tears a write at any byte.
