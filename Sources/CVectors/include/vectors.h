@@ -140,6 +140,7 @@ VINLINE vs32 vs32_from_u32(vu32 a) { return (vs32)a; }
 VINLINE vu32 vu32_from_s32(vs32 a) { return (vu32)a; }
 VINLINE vs16 vs16_from_u32(vu32 a) { return (vs16)a; }
 VINLINE vs16 vs16_from_u16(vu16 a) { return (vs16)a; }
+VINLINE vs16 vs16_from_s32(vs32 a) { return (vs16)a; }
 VINLINE vu16 vu16_from_s16(vs16 a) { return (vu16)a; }
 
 /// a[2i] * b[2i] + a[2i + 1] * b[2i + 1] in 32 bits.
@@ -191,6 +192,13 @@ VINLINE vu16 vs32_pack_u16(vs32 low, vs32 high) {
   vu16_half h = __builtin_convertvector(high, vu16_half);
   return __builtin_shufflevector(l, h, 0, 1, 2, 3, 4, 5, 6, 7);
 #endif
+}
+
+/// 0, 1, 2, … in the lanes.
+VINLINE vs32 vs32_counting(void) {
+  vs32 v;
+  for (int i = 0; i < VECTOR_BYTES / 4; ++i) v[i] = i;
+  return v;
 }
 
 /// The sum of all lanes up to and including each: the steps of a running sum, wrapping.
@@ -248,5 +256,166 @@ VINLINE vu32 vu32_running_sum(vu32 v) {
   return v;
 }
 VINLINE vu32 vu32_splat_last(vu32 v) { return (vu32)(v[VECTOR_BYTES / 4 - 1]); }
+
+// Bits and comparisons; a comparison gives all bits of a lane or none.
+#define VBITS(type)                                                               \
+  VINLINE type type##_and(type a, type b) { return a & b; }                       \
+  VINLINE type type##_or(type a, type b) { return a | b; }                        \
+  VINLINE type type##_xor(type a, type b) { return a ^ b; }                       \
+  VINLINE type type##_greater(type a, type b) { return (type)(a > b); }           \
+  VINLINE type type##_equal(type a, type b) { return (type)(a == b); }            \
+  /** The lanes of a where the mask is set, of b elsewhere. */                    \
+  VINLINE type type##_select(type mask, type a, type b) { return (a & mask) | (b & ~mask); }
+VBITS(vu8)
+VBITS(vu16)
+VBITS(vs16)
+VBITS(vu32)
+VBITS(vs32)
+VINLINE vs32 vf32_greater(vf32 a, vf32 b) { return (vs32)(a > b); }
+/// a >= b, or either is not a number.
+VINLINE vs32 vf32_notLess(vf32 a, vf32 b) { return ~(vs32)(a < b); }
+VINLINE vs32 vf32_equal(vf32 a, vf32 b) { return (vs32)(a == b); }
+VINLINE vf32 vf32_select(vs32 mask, vf32 a, vf32 b) {
+  return (vf32)(((vs32)a & mask) | ((vs32)b & ~mask));
+}
+VINLINE vs16 vs16_abs(vs16 a) { return __builtin_elementwise_abs(a); }
+VINLINE vs16 vs16_shift_right(vs16 a, int n) { return a >> (int16_t)n; }
+VINLINE vs16 vs16_shift_left(vs16 a, int n) { return a << (int16_t)n; }
+VINLINE vs32 vs32_shift_left(vs32 a, int n) { return a << (int32_t)n; }
+VINLINE vs16 vs16_load_u8(const void *p) { return (vs16)vu16_load_u8(p); }
+VINLINE vu32 vu32_from_u16_low(vu16 a) { return __builtin_convertvector(a.lo, vu32); }
+VINLINE vu32 vu32_from_u16_high(vu16 a) { return __builtin_convertvector(a.hi, vu32); }
+VINLINE vf32 vf32_div(vf32 a, vf32 b) { return a / b; }
+VINLINE vf32 vf32_min(vf32 a, vf32 b) { return __builtin_elementwise_min(a, b); }
+VINLINE vf32 vf32_max(vf32 a, vf32 b) { return __builtin_elementwise_max(a, b); }
+VINLINE vf32 vf32_floor(vf32 a) { return __builtin_elementwise_floor(a); }
+VINLINE vf32 vf32_sqrt(vf32 a) { return __builtin_elementwise_sqrt(a); }
+VINLINE vf32 vf32_from_bits(vs32 a) { return (vf32)a; }
+VINLINE vs32 vf32_bits(vf32 a) { return (vs32)a; }
+
+/// Whether any lane of a mask is set.
+VINLINE int vs32_any(vs32 mask) { return __builtin_reduce_or(mask) != 0; }
+VINLINE int vu8_any(vu8 mask) { return __builtin_reduce_or(mask) != 0; }
+VINLINE uint32_t vu32_largest(vu32 a) { return __builtin_reduce_max(a); }
+
+/// The upper halves of the 32-bit products.
+VINLINE vu16 vu16_mul_high(vu16 a, vu16 b) {
+#if defined(__AVX512BW__)
+  return (vu16)_mm512_mulhi_epu16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (vu16)_mm256_mulhi_epu16((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (vu16)_mm_mulhi_epu16((__m128i)a, (__m128i)b);
+#else
+  typedef VTYPE(uint32_t, VECTOR_BYTES * 2) wide;
+  wide product = __builtin_convertvector(a, wide) * __builtin_convertvector(b, wide);
+  return __builtin_convertvector(product >> 16u, vu16);
+#endif
+}
+
+/// table[index & 15] where the index's top bit is clear, else 0; the table repeats every 16 bytes.
+VINLINE vu8 vu8_look_up(vu8 table, vu8 index) {
+#if defined(__AVX512BW__)
+  return (vu8)_mm512_shuffle_epi8((__m512i)table, (__m512i)index);
+#elif defined(__AVX2__)
+  return (vu8)_mm256_shuffle_epi8((__m256i)table, (__m256i)index);
+#elif defined(__SSSE3__)
+  return (vu8)_mm_shuffle_epi8((__m128i)table, (__m128i)index);
+#else
+  vu8 out;
+  for (int i = 0; i < VECTOR_BYTES; ++i) out[i] = index[i] & 0x80 ? 0 : table[index[i] & 15];
+  return out;
+#endif
+}
+/// 16 bytes, again and again.
+VINLINE vu8 vu8_repeat_16(const void *p) {
+  typedef VTYPE(uint8_t, 16) block;
+  block b;
+  memcpy(&b, p, 16);
+#if VECTOR_BYTES == 64
+  return __builtin_shufflevector(b, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2,
+                                 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7,
+                                 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                                 12, 13, 14, 15);
+#elif VECTOR_BYTES == 32
+  return __builtin_shufflevector(b, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2,
+                                 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+  return b;
+#endif
+}
+/// Values of two registers as signed 16 bits, saturated, block by block: undoes the interleaving.
+VINLINE vs16 vs32_pack_s16(vs32 low, vs32 high) {
+#if defined(__AVX512BW__)
+  return (vs16)_mm512_packs_epi32((__m512i)low, (__m512i)high);
+#elif defined(__AVX2__)
+  return (vs16)_mm256_packs_epi32((__m256i)low, (__m256i)high);
+#elif defined(__SSE2__)
+  return (vs16)_mm_packs_epi32((__m128i)low, (__m128i)high);
+#else
+  typedef VTYPE(int16_t, VECTOR_BYTES / 2) vs16_half;
+  vs32 least = (vs32)(-32768), most = (vs32)32767;
+  low = vs32_min(vs32_max(low, least), most);
+  high = vs32_min(vs32_max(high, least), most);
+  vs16_half l = __builtin_convertvector(low, vs16_half);
+  vs16_half h = __builtin_convertvector(high, vs16_half);
+  return __builtin_shufflevector(l, h, 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
+}
+
+// Four numbers, whatever the register's width: the pixels of a small window's row.
+typedef __attribute__((ext_vector_type(4))) float vquad;
+typedef __attribute__((ext_vector_type(4))) int vquad_s32;
+VINLINE vquad vquad_load(const void *p) {
+  vquad v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+VINLINE vquad vquad_load_u8(const void *p) {
+  __attribute__((ext_vector_type(4))) uint8_t v;
+  memcpy(&v, p, 4);
+  return __builtin_convertvector(__builtin_convertvector(v, vquad_s32), vquad);
+}
+VINLINE vquad vquad_load_u16(const void *p) {
+  __attribute__((ext_vector_type(4))) uint16_t v;
+  memcpy(&v, p, 8);
+  return __builtin_convertvector(__builtin_convertvector(v, vquad_s32), vquad);
+}
+VINLINE vquad vquad_splat(float x) { return (vquad)(x); }
+VINLINE vquad vquad_add(vquad a, vquad b) { return a + b; }
+VINLINE vquad vquad_mul(vquad a, vquad b) { return a * b; }
+VINLINE float vquad_sum(vquad v) { return (v.x + v.y) + (v.z + v.w); }
+
+/// 16 rows of 16 bytes become 16 columns; strides in bytes, of either sign.
+VINLINE void transpose_16x16_u8(const uint8_t *in, long in_stride, uint8_t *out, long out_stride) {
+  typedef VTYPE(uint8_t, 16) block;
+  block a[16], b[16];
+  for (int i = 0; i < 16; ++i) memcpy(&a[i], in + i * in_stride, 16);
+  // Four rounds of interleaving the first half of the rows with the second.
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 8; ++i) {
+      b[2 * i] = __builtin_shufflevector(a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                         22, 7, 23);
+      b[2 * i + 1] = __builtin_shufflevector(a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
+                                             29, 14, 30, 15, 31);
+    }
+    for (int i = 0; i < 16; ++i) a[i] = b[i];
+  }
+  for (int i = 0; i < 16; ++i) memcpy(out + i * out_stride, &a[i], 16);
+}
+/// 8 rows of 8 16-bit pixels become 8 columns; strides in bytes, of either sign.
+VINLINE void transpose_8x8_u16(const uint8_t *in, long in_stride, uint8_t *out, long out_stride) {
+  typedef VTYPE(uint16_t, 16) block;
+  block a[8], b[8];
+  for (int i = 0; i < 8; ++i) memcpy(&a[i], in + i * in_stride, 16);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 4; ++i) {
+      b[2 * i] = __builtin_shufflevector(a[i], a[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+      b[2 * i + 1] = __builtin_shufflevector(a[i], a[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+    }
+    for (int i = 0; i < 8; ++i) a[i] = b[i];
+  }
+  for (int i = 0; i < 8; ++i) memcpy(out + i * out_stride, &a[i], 16);
+}
 
 #endif

@@ -7,3 +7,7 @@ OperationList pointOperations();
 OperationList filterOperations();
 OperationList morphologyOperations();
 OperationList statisticsOperations();
+OperationList edgeOperations();
+OperationList placeOperations();
+OperationList shapeOperations();
+OperationList colourOperations();

@@ -16,6 +16,12 @@ const Operation operations[] = {
        cv::GaussianBlur(call.input(), call.output, cv::Size(size, size), call.parameter(1), 0,
                         call.whole(2));
      }},
+    {"median", [](Call &call) { cv::medianBlur(call.input(), call.output, call.whole(0)); }},
+    {"bilateral",
+     [](Call &call) {
+       cv::bilateralFilter(call.input(), call.output, call.whole(0), call.parameter(1),
+                           call.parameter(2));
+     }},
 };
 
 } // namespace

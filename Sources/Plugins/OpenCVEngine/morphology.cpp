@@ -15,6 +15,11 @@ void morph(Call &call, int operation) {
 const Operation operations[] = {
     {"erode", [](Call &call) { morph(call, cv::MORPH_ERODE); }},
     {"dilate", [](Call &call) { morph(call, cv::MORPH_DILATE); }},
+    {"open", [](Call &call) { morph(call, cv::MORPH_OPEN); }},
+    {"close", [](Call &call) { morph(call, cv::MORPH_CLOSE); }},
+    {"tophat", [](Call &call) { morph(call, cv::MORPH_TOPHAT); }},
+    {"blackhat", [](Call &call) { morph(call, cv::MORPH_BLACKHAT); }},
+    {"morph-gradient", [](Call &call) { morph(call, cv::MORPH_GRADIENT); }},
 };
 
 } // namespace

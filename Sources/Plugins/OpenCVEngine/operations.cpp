@@ -4,6 +4,7 @@
 
 const std::vector<OperationList> &operationLists() {
   static const std::vector<OperationList> lists = {
-      pointOperations(), filterOperations(), morphologyOperations(), statisticsOperations()};
+      pointOperations(), filterOperations(), edgeOperations(),       morphologyOperations(),
+      placeOperations(), shapeOperations(),  statisticsOperations(), colourOperations()};
   return lists;
 }

@@ -61,34 +61,47 @@ public struct Box: Operator {
     let kernels = machine.kernels.window
     inputs.asUnsigned(
       u8: { s, _ in
-        slide(
-          s, output!.pixels(as: UInt8.self), machine, rowSums: kernels.row_sums8,
-          add: kernels.add_sums8, slide: kernels.slide_sums8)
+        let target = output!.pixels(as: UInt8.self)
+        slide8(s, machine) { y, means in target.row(y).update(from: means, count: target.width) }
       },
       u16: { s, _ in
+        let target = output!.pixels(as: UInt16.self)
         slide(
-          s, output!.pixels(as: UInt16.self), machine, rowSums: kernels.row_sums16,
-          add: kernels.add_sums16, slide: kernels.slide_sums16)
+          s, machine, rowSums: kernels.row_sums16, add: kernels.add_sums16,
+          slide: kernels.slide_sums16
+        ) { y, means in target.row(y).update(from: means, count: target.width) }
       })
     return []
+  }
+
+  /// Calls `body` with every row of means.
+  func slide8(
+    _ source: ImageView<UInt8>, _ machine: Machine,
+    _ body: (_ y: Int, _ means: UnsafePointer<UInt8>) -> Void
+  ) {
+    let kernels = machine.kernels.window
+    slide(
+      source, machine, rowSums: kernels.row_sums8, add: kernels.add_sums8,
+      slide: kernels.slide_sums8, body)
   }
 
   /// Sums along rows are kept for as many rows as the window is high; the window's sum gains the
   /// row that enters and loses the one that leaves. Time does not depend on the window's size.
   private func slide<P: GreyPixel, Sum: FixedWidthInteger & BitwiseCopyable>(
-    _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
+    _ source: ImageView<P>, _ machine: Machine,
     rowSums: (UnsafePointer<P>, UnsafeMutablePointer<Sum>, Int, Int) -> Void,
     add: (UnsafeMutablePointer<UInt32>, UnsafePointer<Sum>, Int) -> Void,
     slide: (
       UnsafeMutablePointer<UInt32>, UnsafePointer<Sum>, UnsafePointer<Sum>,
       UnsafeMutablePointer<P>, Int, Float
-    ) -> Void
+    ) -> Void,
+    _ body: (_ y: Int, _ means: UnsafePointer<P>) -> Void
   ) {
-    let count = target.width
+    let count = source.width
     let scale = Float(1 / Double(width * height))
     let top = height / 2
     let bottom = height - 1 - top
-    machine.inBands(of: target.height) { rows, workspace in
+    machine.inBands(of: source.height) { rows, workspace in
       source.withRows { pixels in
         let padded = PaddedRows(
           source: pixels, width: count, height: source.height, border: border, left: width / 2,
@@ -116,7 +129,7 @@ public struct Box: Operator {
           // The next slot holds the row that entered `height` rows ago; zeros at first.
           let leaving = ring + slot * stride
           slide(sums, entering, leaving, out, count, scale)
-          target.row(y).update(from: out, count: count)
+          body(y, out)
         }
       }
     }

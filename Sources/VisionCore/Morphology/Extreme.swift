@@ -8,12 +8,14 @@ struct Extreme: Sendable {
   let iterations: Int
   let largest: Bool
 
+  static let parameters = StructuringElement.parameters + [
+    Parameter("iterations", .whole(1...100), default: 1, "how often it is repeated")
+  ]
+
   static func descriptor(name: String, summary: String) -> OperatorDescriptor {
     OperatorDescriptor(
       name: name, summary: summary,
-      parameters: StructuringElement.parameters + [
-        Parameter("iterations", .whole(1...100), default: 1, "how often it is repeated")
-      ],
+      parameters: parameters,
       formats: [.u8, .u16], tolerance: .exact,
       conformanceCases: [
         "--size 1", "--size 3", "--size 15", "--size 2", "--size 4x7", "--size 1x9", "--size 9x1",
@@ -84,10 +86,17 @@ struct Extreme: Sendable {
       pass(once, source, target, machine, order)
       return
     }
-    var from = source
-    for i in 0..<iterations {
-      if i > 0 { from = Image(copying: target).view }
-      pass(element, from, target, machine, order)
+    machine.withTemporary(target.raster.layout) { temporary in
+      pass(element, source, target, machine, order)
+      for _ in 1..<iterations {
+        temporary.withMutableView { copy in
+          for y in 0..<target.height {
+            copy.row(y).copyMemory(
+              from: target.row(y), byteCount: target.width * MemoryLayout<Order.P>.stride)
+          }
+        }
+        pass(element, ImageView(temporary.view)!, target, machine, order)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import CSystem
+import VisionImage
 import VisionKernelsABI
 import VisionKernelsBaseline
 
@@ -56,10 +57,27 @@ public final class Machine {
   public let instructionSet: InstructionSet
   public let kernels: kernel_table
   let workspace = Workspace()
+  /// Pictures between the steps of an operator, kept from call to call.
+  private var spare: [Raster] = []
 
   public init(_ instructionSet: InstructionSet = .best) {
     self.instructionSet = instructionSet
     kernels = instructionSet.kernels
+  }
+
+  /// Runs `body` with a picture of this shape, not cleared; inside it others may be asked for.
+  func withTemporary<R>(_ layout: RasterLayout, _ body: (inout Raster) -> R) -> R {
+    let place = spare.lastIndex { $0.layout.sameShape(as: layout) }
+    var picture = place.map { spare.remove(at: $0) } 
+      ?? Raster(
+        uninitialized: RasterLayout(
+          format: layout.format, width: layout.width, height: layout.height))
+    // A few shapes are kept; what a line needs is the same every time.
+    defer {
+      if spare.count >= 8 { spare.removeFirst() }
+      spare.append(picture)
+    }
+    return body(&picture)
   }
 
   /// Processors that this process may run on.

@@ -13,6 +13,8 @@ public struct OperatorDescriptor: Sendable {
   public let formats: [PixelFormat]
   /// How far the engines may differ.
   public let tolerance: Tolerance
+  /// How far OpenCV may differ with these settings, where that is further.
+  public let openCVTolerance: (@Sendable (_ settings: String, PixelFormat) -> Tolerance)?
   /// Settings that the conformance suite runs, one command line each; together they reach every
   /// branch of the code.
   public let conformanceCases: [String]
@@ -22,7 +24,9 @@ public struct OperatorDescriptor: Sendable {
 
   public init(
     name: String, summary: String, parameters: [Parameter], inputs: Int = 1,
-    formats: [PixelFormat], tolerance: Tolerance, conformanceCases: [String],
+    formats: [PixelFormat], tolerance: Tolerance,
+    openCVTolerance: (@Sendable (_ settings: String, PixelFormat) -> Tolerance)? = nil,
+    conformanceCases: [String],
     benchmarkCases: [BenchmarkCase], hasOpenCV: Bool = true
   ) {
     self.name = name
@@ -31,6 +35,7 @@ public struct OperatorDescriptor: Sendable {
     self.inputs = inputs
     self.formats = formats
     self.tolerance = tolerance
+    self.openCVTolerance = openCVTolerance
     self.conformanceCases = conformanceCases
     self.benchmarkCases = benchmarkCases
     self.hasOpenCV = hasOpenCV

@@ -41,36 +41,44 @@ public struct Statistics: Operator {
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    let kernels = machine.kernels.measure
-    func run<P: Pixel>(
-      _ source: ImageView<P>,
-      _ kernel: (
-        UnsafePointer<P>, Int, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt32>
-      ) -> Void
-    ) -> [Double] {
-      machine.workspace.scope { workspace in
-        let sums = workspace.take(2, of: UInt64.self)
-        let range = workspace.take(2, of: UInt32.self)
-        sums[0] = 0
-        sums[1] = 0
-        range[0] = .max
-        range[1] = 0
-        source.withRows { pixels in
-          for y in 0..<source.height { kernel(pixels[y], source.width, sums, range) }
-        }
-        let count = UInt64(source.width * source.height)
-        // N * squares - sum * sum is exact in whole numbers: nothing cancels.
-        let (high, low) = count.multipliedFullWidth(by: sums[1])
-        let (sumHigh, sumLow) = sums[0].multipliedFullWidth(by: sums[0])
-        let (rest, borrow) = low.subtractingReportingOverflow(sumLow)
-        let spread = Double(high - sumHigh - (borrow ? 1 : 0)) * 0x1p64 + Double(rest)
-        let size = Double(count)
-        return [
-          Double(sums[0]) / size, spread.squareRoot() / size, Double(range[0]), Double(range[1]),
-        ]
-      }
+    machine.workspace.scope { workspace in
+      let moments = Self.moments(inputs.first, machine, workspace)
+      let count = UInt64(inputs.first.width * inputs.first.height)
+      // N * squares - sum * sum is exact in whole numbers: nothing cancels.
+      let (high, low) = count.multipliedFullWidth(by: moments.squares)
+      let (sumHigh, sumLow) = moments.sum.multipliedFullWidth(by: moments.sum)
+      let (rest, borrow) = low.subtractingReportingOverflow(sumLow)
+      let spread = Double(high - sumHigh - (borrow ? 1 : 0)) * 0x1p64 + Double(rest)
+      let size = Double(count)
+      return [
+        Double(moments.sum) / size, spread.squareRoot() / size, Double(moments.least),
+        Double(moments.greatest),
+      ]
     }
-    return inputs.asUnsigned(
-      u8: { s, _ in run(s, kernels.moments8) }, u16: { s, _ in run(s, kernels.moments16) })
+  }
+
+  /// Sums over all pixels, and the range of levels.
+  static func moments(
+    _ source: RasterView, _ machine: Machine, _ workspace: Workspace
+  ) -> (sum: UInt64, squares: UInt64, least: Int, greatest: Int) {
+    let kernels = machine.kernels.measure
+    let sums = workspace.take(2, of: UInt64.self)
+    let range = workspace.take(2, of: UInt32.self)
+    sums[0] = 0
+    sums[1] = 0
+    range[0] = .max
+    range[1] = 0
+    if let source = ImageView<UInt8>(source) {
+      source.withRows { pixels in
+        for y in 0..<source.height { kernels.moments8(pixels[y], source.width, sums, range) }
+      }
+    } else if let source = ImageView<UInt16>(source) {
+      source.withRows { pixels in
+        for y in 0..<source.height { kernels.moments16(pixels[y], source.width, sums, range) }
+      }
+    } else {
+      preconditionFailure("moments of \(source.layout)")
+    }
+    return (sums[0], sums[1], Int(range[0]), Int(range[1]))
   }
 }

@@ -5,7 +5,9 @@ import VisionKernelsABI
 public func makeKernelTable() -> kernel_table {
   kernel_table(
     register_bytes: vector_bytes(), compiled_level: vector_level(), point: pointKernels,
-    measure: measureKernels, window: windowKernels, order: orderKernels)
+    measure: measureKernels, window: windowKernels, order: orderKernels, level: levelKernels,
+    derivative: derivativeKernels, rank: rankKernels, place: placeKernels,
+    distance: distanceKernels)
 }
 
 /// Calls `body` for the start of every register of a row; the last one overlaps the one before it

@@ -96,6 +96,124 @@ typedef struct KERNEL_TABLE order_kernels {
                           long largest);
 } order_kernels;
 
+/// A new level for every level.
+typedef struct KERNEL_TABLE level_kernels {
+  /// out[x] = table[in[x]]; 256 or 65536 entries. Any count, no slack needed.
+  void (*look_up8)(u8_row in, uint8_t *out, long count, u8_row table);
+  void (*look_up16)(u16_row in, uint16_t *out, long count, u16_row table);
+  /// All bits the other way round; counts bytes.
+  void (*invert)(u8_row in, uint8_t *out, long bytes);
+  /// scale * a * b in single precision, from left to right, rounded to nearest even and saturated.
+  void (*multiply8)(u8_row a, u8_row b, uint8_t *out, long count, float scale);
+  void (*multiply16)(u16_row a, u16_row b, uint16_t *out, long count, float scale);
+  /// out = a - b > margin ? above : otherwise. Any count, no slack needed; b padded.
+  void (*compare8)(u8_row a, u8_row b, uint8_t *out, long count, long margin, uint8_t above,
+                   uint8_t otherwise);
+  /// out[x] = table[in[x]]. Any count, no slack needed.
+  void (*fetch8)(u8_row in, uint32_t *out, long count, u32_row table);
+  /// Of every lane the low and the high 16 bits, weighed by those of weights: out = sum >> 15,
+  /// rounded. Padded rows.
+  void (*mix_pairs8)(u32_row pairs, u32_row weights, uint8_t *out, long count);
+} level_kernels;
+
+/// Differences: signed sums along columns and rows.
+typedef struct KERNEL_TABLE derivative_kernels {
+  /// out[x] = sum of weights[i] * rows[i][x], wrapping in 16 bits.
+  void (*rows8)(const void *const _Nonnull *_Nonnull rows, const int16_t *weights, long taps,
+                int16_t *out, long count);
+  /// out[x] = sum of first[i] * a[x + i] + second[i] * b[x + i], saturated to 16 bits, plus 32768.
+  /// a and b padded.
+  void (*window)(const int16_t *a, const int16_t *b, const int16_t *first, const int16_t *second,
+                 long taps, uint16_t *out, long count);
+  /// One term of three taps whose sums fit in 16 bits.
+  void (*window3)(const int16_t *a, const int16_t *weights, uint16_t *out, long count);
+  /// smooth = above + 2 * here + below, slope = below - above.
+  void (*sobel_rows8)(u8_row above, u8_row here, u8_row below, int16_t *smooth, int16_t *slope,
+                      long count);
+  /// |smooth[x + 2] - smooth[x]| + |slope[x] + 2 * slope[x + 1] + slope[x + 2]|, saturated. Padded.
+  void (*gradient_window8)(const int16_t *smooth, const int16_t *slope, uint8_t *out, long count);
+  /// The same sums one by one, and not saturated. Padded, out too.
+  void (*sobel_window)(const int16_t *smooth, const int16_t *slope, int16_t *dx, int16_t *dy,
+                       uint16_t *sum, long count);
+  /// 0 no edge, 1 perhaps, 2 certain: sums that are not exceeded across the edge. The rows of sums
+  /// have one pixel of border on either side: sum[0] lies left of the first pixel. Padded.
+  void (*suppress)(const int16_t *dx, const int16_t *dy, u16_row above, u16_row here, u16_row below,
+                   uint8_t *out, long count, uint16_t low, uint16_t high);
+} derivative_kernels;
+
+/// The middle one of a window.
+typedef struct KERNEL_TABLE rank_kernels {
+  /// rows[0 ..< size] padded rows with the window's border left and right; size is 3 or 5. work has
+  /// room for 5 padded rows.
+  void (*median8)(const void *const _Nonnull *_Nonnull rows, long size, uint8_t *work, long stride,
+                  uint8_t *out, long count);
+  void (*median16)(const void *const _Nonnull *_Nonnull rows, long size, uint16_t *work, long stride,
+                   uint16_t *out, long count);
+  /// counts += entering - leaving, 16-bit counters.
+  void (*slide_counts)(uint16_t *counts, u16_row entering, u16_row leaving, long count);
+  /// Weighs neighbours by how like they are: for every pixel and every neighbour at an offset (in
+  /// bytes) its weight is exp2(-(difference^2 * colour + distance[i])). in has room around it.
+  void (*bilateral8)(u8_row in, const long *offsets, f32_row distances, long neighbours, float colour,
+                     uint8_t *out, long count);
+} rank_kernels;
+
+/// Pixels at other places.
+typedef struct KERNEL_TABLE place_kernels {
+  void (*reverse8)(u8_row in, uint8_t *out, long count);
+  void (*reverse16)(u16_row in, uint16_t *out, long count);
+  /// A block of 16 rows (8 of 16-bit pixels) to columns, over as many whole blocks of columns as
+  /// fit: out row i is column i. Strides in bytes, of either sign.
+  void (*transpose8)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks);
+  void (*transpose16)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks);
+  /// The rounded mean of 2 x 2 pixels. Any count, no slack needed.
+  void (*halve8)(u8_row upper, u8_row lower, uint8_t *out, long count);
+  void (*halve16)(u16_row upper, u16_row lower, uint16_t *out, long count);
+  /// 1 4 6 4 1 along columns; out as 16 or 32 bits.
+  void (*pyramid_rows8)(const void *const _Nonnull *_Nonnull rows, uint16_t *out, long count);
+  void (*pyramid_rows16)(const void *const _Nonnull *_Nonnull rows, uint32_t *out, long count);
+  /// 1 4 6 4 1 along the row at every second pixel, by 256, rounded: out[x] from in[2x ... 2x + 4].
+  void (*pyramid_window8)(u16_row in, uint8_t *out, long count);
+  void (*pyramid_window16)(u32_row in, uint16_t *out, long count);
+  /// out = (upper * (2048 - weight) + lower * weight) by 2^22, rounded; rows of pixels times 2048.
+  void (*mix_rows8)(u32_row upper, u32_row lower, uint8_t *out, long count, uint32_t weight);
+  /// out[x] = sum of weights[i] * rows[i][x], in single precision, added from the first on.
+  void (*weigh_columns8)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
+                         float *out, long count);
+  /// The same of rows of single precision, rounded and saturated.
+  void (*weigh4_8)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
+                   uint8_t *out, long count);
+  void (*weigh4_16)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
+                    uint16_t *out, long count);
+  /// out[x] = start + step * x. Padded.
+  void (*ramp)(float *out, long count, float start, float step);
+  /// values /= divisors, 0 where the divisor is 0. Padded.
+  void (*divide)(float *values, f32_row divisors, long count);
+  /// Pixels at real places, linear between four. A register of places of which one has not all four
+  /// inside is left out, and its flag is set. Padded rows; work has room for 1024 numbers.
+  void (*sample_linear8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
+                         uint8_t *out, long count, uint8_t *flags, uint32_t *work);
+  void (*sample_linear16)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
+                          uint16_t *out, long count, uint8_t *flags, uint32_t *work);
+  /// Sums of 4 x 4 pixels: places say in bytes where each upper left one lies, weights four along
+  /// the row and four along the columns a pixel. All are inside.
+  void (*sample_cubic8)(u8_row in, long stride, const int32_t *places, f32_row weights, float *out,
+                        long count);
+  void (*sample_cubic16)(u8_row in, long stride, const int32_t *places, f32_row weights, float *out,
+                         long count);
+} place_kernels;
+
+/// Distances, sums and lines of flat pictures.
+typedef struct KERNEL_TABLE distance_kernels {
+  /// rows below: out = in is zero ? 0 : above + 1, saturating at 65535 / 2.
+  void (*grow8)(u8_row in, u16_row above, uint16_t *out, long count);
+  void (*grow16)(u16_row in, u16_row above, uint16_t *out, long count);
+  /// here = min(here, below + 1).
+  void (*shrink)(uint16_t *here, u16_row below, long count);
+  /// out[x] = min over |k| <= reach of in[x + k]^2 + k^2, as 256 times its root, saturated. in has
+  /// reach pixels of border on either side. Padded.
+  void (*nearest)(u32_row squares, long reach, uint16_t *out, long count);
+} distance_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -105,6 +223,11 @@ typedef struct KERNEL_TABLE kernel_table {
   measure_kernels measure;
   window_kernels window;
   order_kernels order;
+  level_kernels level;
+  derivative_kernels derivative;
+  rank_kernels rank;
+  place_kernels place;
+  distance_kernels distance;
 } kernel_table;
 
 #pragma clang assume_nonnull end

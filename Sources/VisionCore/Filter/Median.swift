@@ -1,0 +1,199 @@
+import Configuration
+import VisionImage
+import VisionKernelsABI
+
+/// The middle one of the pixels of a window: specks go, edges stay.
+public struct Median: Operator {
+  public var size: Int
+
+  public init(size: Int) {
+    precondition(size % 2 == 1 && (3...255).contains(size), "a median of size \(size)")
+    self.size = size
+  }
+
+  public static let descriptor = OperatorDescriptor(
+    name: "median", summary: "middle one of a window: specks go, edges stay",
+    parameters: [Parameter("size", .odd(3...255), default: 3, "the window's size; 16-bit: 3 or 5")],
+    formats: [.u8, .u16], tolerance: .exact,
+    conformanceCases: ["--size 3", "--size 5", "--size 7", "--size 9", "--size 31"],
+    benchmarkCases: [
+      BenchmarkCase("median-3", "--size 3"), BenchmarkCase("median-5", "--size 5"),
+      BenchmarkCase("median-15", "--size 15"),
+    ])
+
+  public init(_ values: ParameterValues) { self.init(size: values.whole("size")) }
+  public var openCVParameters: [Double] { [Double(size)] }
+
+  public func outputLayout(for inputs: [RasterLayout]) throws(OperatorError) -> RasterLayout? {
+    guard inputs[0].format == .u8 || size <= 5 else {
+      throw .sizeMismatch(name: "median", why: "16-bit pixels have windows of 3 and 5 only")
+    }
+    return RasterLayout(format: inputs[0].format, width: inputs[0].width, height: inputs[0].height)
+  }
+
+  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
+    let radius = size / 2
+    func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+      output!.pixels(as: P.self).fill { x, y in
+        var window: [Double] = []
+        for j in -radius...radius {
+          for i in -radius...radius { window.append(source.real(x + i, y + j, .replicate)) }
+        }
+        return window.sorted()[window.count / 2]
+      }
+    }
+    inputs.asUnsigned(u8: define, u16: define)
+    return []
+  }
+
+  public func native(
+    _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
+  ) -> [Double] {
+    let kernels = machine.kernels.rank
+    inputs.asUnsigned(
+      u8: { s, _ in
+        let target = output!.pixels(as: UInt8.self)
+        if size <= 5 {
+          sort(s, target, machine, kernels.median8)
+        } else {
+          machine.inBands(of: target.height) { band, workspace in
+            CountedMedian(size: size, source: s, target: target, kernels: kernels)
+              .run(band, workspace)
+          }
+        }
+      },
+      u16: { s, _ in sort(s, output!.pixels(as: UInt16.self), machine, kernels.median16) })
+    return []
+  }
+
+  /// Small windows by sorting networks. Rows get their border once each, in a ring.
+  private func sort<P: GreyPixel & FixedWidthInteger>(
+    _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
+    _ kernel: (
+      UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<P>, Int, UnsafeMutablePointer<P>,
+      Int
+    ) -> Void
+  ) {
+    let radius = size / 2
+    let count = target.width
+    machine.inBands(of: target.height) { band, workspace in
+      source.withRows { pixels in
+        let padded = PaddedRows(
+          source: pixels, width: count, height: source.height, border: .replicate, left: radius,
+          right: radius)
+        let stride = padded.length + 192
+        let ring = workspace.take(size * stride, of: P.self)
+        let work = workspace.take(size * stride, of: P.self)
+        let rows = workspace.take(size, of: UnsafeRawPointer.self)
+        func slot(_ y: Int) -> UnsafeMutablePointer<P> { ring + (y + radius) % size * stride }
+        for y in band.lowerBound - radius..<band.lowerBound + radius { padded.fill(y, into: slot(y)) }
+        for y in band {
+          padded.fill(y + radius, into: slot(y + radius))
+          for i in 0..<size { rows[i] = UnsafeRawPointer(slot(y - radius + i)) }
+          kernel(rows, size, work, stride, target.row(y), count)
+        }
+      }
+    }
+  }
+}
+
+/// Large windows by counting (Perreault and Hébert 2007): every column keeps how often each level
+/// occurs in it, the window's counts gain a column and lose one. Levels are counted in 16 groups
+/// and one by one; of the latter only the group in which the median lies is kept up to date. Time
+/// does not depend on the window's size.
+private struct CountedMedian {
+  let size: Int
+  let source: ImageView<UInt8>
+  let target: MutableImageView<UInt8>
+  let kernels: rank_kernels
+
+  private var radius: Int { size / 2 }
+  /// Columns at a time: their counters stay in the second-level cache.
+  private static let stripe = 256
+  /// Counters of a column: 16 groups, then 256 levels.
+  private static let columnSize = 272
+
+  func run(_ band: Range<Int>, _ workspace: Workspace) {
+    source.withRows { pixels in
+      var begin = 0
+      while begin < target.width {
+        let end = min(target.width, begin + Self.stripe)
+        workspace.scope { run(band, begin..<end, pixels, $0) }
+        begin = end
+      }
+    }
+  }
+
+  private func run(
+    _ band: Range<Int>, _ columns: Range<Int>, _ pixels: PixelRows<UInt8>, _ workspace: Workspace
+  ) {
+    let width = source.width, height = source.height
+    let first = max(0, columns.lowerBound - radius)
+    let last = min(width - 1, columns.upperBound - 1 + radius)
+    let counts = workspace.take((last - first + 1) * Self.columnSize, of: UInt16.self)
+    counts.update(repeating: 0, count: (last - first + 1) * Self.columnSize)
+    let window = workspace.take(Self.columnSize, of: UInt16.self)
+    let zeros = workspace.take(Self.columnSize, of: UInt16.self)
+    zeros.update(repeating: 0, count: Self.columnSize)
+    // The column up to which each group's levels are counted.
+    let counted = workspace.take(16, of: Int.self)
+    func column(_ x: Int) -> UnsafeMutablePointer<UInt16> {
+      counts + (min(max(x, first), last) - first) * Self.columnSize
+    }
+    func enter(_ y: Int, _ change: UInt16) {
+      let row = pixels[min(max(y, 0), height - 1)]
+      var place = counts
+      for x in first...last {
+        let level = Int(row[x])
+        place[level >> 4] &+= change
+        place[16 + level] &+= change
+        place += Self.columnSize
+      }
+    }
+    let half = UInt16(truncatingIfNeeded: size * size / 2)
+    for y in band.lowerBound - radius..<band.lowerBound + radius { enter(y, 1) }
+    for y in band {
+      enter(y + radius, 1)
+      window.update(repeating: 0, count: Self.columnSize)
+      for i in 0..<16 { counted[i] = Int.min }
+      for x in columns.lowerBound - radius..<columns.lowerBound + radius {
+        kernels.slide_counts(window, column(x), zeros, 16)
+      }
+      let out = target.row(y)
+      for x in columns {
+        let leaving = x == columns.lowerBound ? zeros : column(x - radius - 1)
+        kernels.slide_counts(window, column(x + radius), leaving, 16)
+        // At most size * size pixels, which fits in 16 bits.
+        var below: UInt16 = 0
+        var group = 0
+        while below &+ window[group] <= half {
+          below &+= window[group]
+          group += 1
+        }
+        let place = 16 + group * 16
+        let levels = window + place
+        if counted[group] < x - size {
+          levels.update(repeating: 0, count: 16)
+          for i in x - radius...x + radius {
+            kernels.slide_counts(levels, column(i) + place, zeros + place, 16)
+          }
+        } else {
+          var i = counted[group] + 1
+          while i <= x {
+            kernels.slide_counts(
+              levels, column(i + radius) + place, column(i - radius - 1) + place, 16)
+            i += 1
+          }
+        }
+        counted[group] = x
+        var level = 0
+        while below &+ levels[level] <= half {
+          below &+= levels[level]
+          level += 1
+        }
+        out[x] = UInt8(truncatingIfNeeded: group * 16 + level)
+      }
+      enter(y - radius, 0 &- 1)
+    }
+  }
+}

@@ -1,0 +1,315 @@
+import CVectors
+import VisionKernelsABI
+
+var placeKernels: place_kernels {
+  place_kernels(
+    reverse8: { source, out, count in for x in 0..<count { out[x] = source[count - 1 - x] } },
+    reverse16: { source, out, count in for x in 0..<count { out[x] = source[count - 1 - x] } },
+    transpose8: { source, stride, out, outStride, blocks in
+      for i in 0..<blocks {
+        transpose_16x16_u8(source + 16 * i, stride, out + 16 * i * outStride, outStride)
+      }
+    },
+    transpose16: { source, stride, out, outStride, blocks in
+      for i in 0..<blocks {
+        transpose_8x8_u16(source + 16 * i, stride, out + 8 * i * outStride, outStride)
+      }
+    },
+    halve8: { upper, lower, out, count in
+      eachWhole(count, lanes: lanes16) { x in
+        // Two neighbours lie in one 16-bit lane.
+        let a = vu16_load(upper + 2 * x), b = vu16_load(lower + 2 * x)
+        let low = vu16_splat(0xff)
+        let left = vu16_add(vu16_and(a, low), vu16_and(b, low))
+        let right = vu16_add(vu16_shift_right(a, 8), vu16_shift_right(b, 8))
+        let sum = vu16_add(vu16_add(left, right), vu16_splat(2))
+        vu16_store_u8(out + x, vu16_shift_right(sum, 2))
+      } rest: { x in
+        let sum = UInt16(upper[2 * x]) + UInt16(upper[2 * x + 1]) + UInt16(lower[2 * x])
+        out[x] = UInt8(truncatingIfNeeded: (sum + UInt16(lower[2 * x + 1]) + 2) >> 2)
+      }
+    },
+    halve16: { upper, lower, out, count in
+      eachWhole(count, lanes: lanes32) { x in
+        let a = vu32_load(upper + 2 * x), b = vu32_load(lower + 2 * x)
+        let low = vu32_splat(0xffff)
+        let left = vu32_add(vu32_and(a, low), vu32_and(b, low))
+        let right = vu32_add(vu32_shift_right(a, 16), vu32_shift_right(b, 16))
+        let sum = vu32_add(vu32_add(left, right), vu32_splat(2))
+        vu32_store_u16(out + x, vu32_shift_right(sum, 2))
+      } rest: { x in
+        let sum = UInt32(upper[2 * x]) + UInt32(upper[2 * x + 1]) + UInt32(lower[2 * x])
+        out[x] = UInt16(truncatingIfNeeded: (sum + UInt32(lower[2 * x + 1]) + 2) >> 2)
+      }
+    },
+    pyramid_rows8: { rows, out, count in
+      eachRegister(count, lanes: lanes16) { x in
+        let outer = vu16_add(vu16_load_u8(rows[0] + x), vu16_load_u8(rows[4] + x))
+        let middle = vu16_load_u8(rows[2] + x)
+        let inner = vu16_add(
+          vu16_add(vu16_load_u8(rows[1] + x), vu16_load_u8(rows[3] + x)), middle)
+        let sum = vu16_add(outer, vu16_shift_left(inner, 2))
+        vu16_store(out + x, vu16_add(sum, vu16_shift_left(middle, 1)))
+      }
+    },
+    pyramid_rows16: { rows, out, count in
+      eachRegister(count, lanes: lanes32) { x in
+        let outer = vu32_add(vu32_load_u16(rows[0] + 2 * x), vu32_load_u16(rows[4] + 2 * x))
+        let middle = vu32_load_u16(rows[2] + 2 * x)
+        let inner = vu32_add(
+          vu32_add(vu32_load_u16(rows[1] + 2 * x), vu32_load_u16(rows[3] + 2 * x)), middle)
+        let sum = vu32_add(outer, vu32_mul(inner, vu32_splat(4)))
+        vu32_store(out + x, vu32_add(sum, vu32_add(middle, middle)))
+      }
+    },
+    pyramid_window8: { source, out, count in
+      // Sums of a column are at most 255 * 16, so pairs of them are weighed as signed numbers.
+      let first = vs16_from_u32(vu32_splat(1 | 4 << 16))
+      let second = vs16_from_u32(vu32_splat(6 | 4 << 16))
+      let third = vs16_from_u32(vu32_splat(1))
+      let half = vs32_splat(128)
+      eachRegister(count, lanes: lanes32) { x in
+        let p = source + 2 * x
+        let sum = vs32_add(
+          vs32_add(vs16_dot_pairs(vs16_load(p), first), vs16_dot_pairs(vs16_load(p + 2), second)),
+          vs32_add(vs16_dot_pairs(vs16_load(p + 4), third), half))
+        vu32_store_u8(out + x, vu32_from_s32(vs32_shift_right(sum, 8)))
+      }
+    },
+    pyramid_window16: { source, out, count in
+      for x in 0..<count {
+        let p = source + 2 * x
+        let sum = p[0] &+ p[4] &+ 4 &* (p[1] &+ p[3]) &+ 6 &* p[2]
+        out[x] = UInt16(truncatingIfNeeded: (sum &+ 128) >> 8)
+      }
+    },
+    mix_rows8: { upper, lower, out, count, weight in
+      let w = vu32_splat(weight), v = vu32_splat(2048 - weight)
+      let half = vu32_splat(1 << 21)
+      eachRegister(count, lanes: lanes32) { x in
+        let sum = vu32_add(
+          vu32_mul(vu32_load(upper + x), v), vu32_mul(vu32_load(lower + x), w))
+        vu32_store_u8(out + x, vu32_shift_right(vu32_add(sum, half), 22))
+      }
+    },
+    weigh_columns8: { rows, weights, taps, out, count in
+      eachRegister(count, lanes: lanes32) { x in
+        var sum = vf32_mul(vf32_load_u8(rows[0] + x), vf32_splat(weights[0]))
+        for i in 1..<taps {
+          sum = vf32_add(sum, vf32_mul(vf32_load_u8(rows[i] + x), vf32_splat(weights[i])))
+        }
+        vf32_store(out + x, sum)
+      }
+    },
+    weigh4_8: { rows, weights, taps, out, count in
+      eachRegister(count, lanes: lanes32) { x in
+        vu32_store_u8(out + x, rounded(weighed(rows, weights, taps, x), 255))
+      }
+    },
+    weigh4_16: { rows, weights, taps, out, count in
+      eachRegister(count, lanes: lanes32) { x in
+        vu32_store_u16(out + x, rounded(weighed(rows, weights, taps, x), 65535))
+      }
+    },
+    ramp: { out, count, start, step in
+      // Each from the start: what was added up would depend on the register's width.
+      eachPaddedRegister(count, lanes: lanes32) { x in
+        let column = vs32_add(vs32_counting(), vs32_splat(Int32(truncatingIfNeeded: x)))
+        let part = vf32_mul(vf32_from_s32(column), vf32_splat(step))
+        vf32_store(out + x, vf32_add(vf32_splat(start), part))
+      }
+    },
+    divide: { values, divisors, count in
+      eachPaddedRegister(count, lanes: lanes32) { x in
+        let divisor = vf32_load(divisors + x)
+        let quotient = vf32_div(vf32_load(values + x), divisor)
+        let isZero = vf32_equal(divisor, vf32_splat(0))
+        vf32_store(values + x, vf32_select(isZero, vf32_splat(0), quotient))
+      }
+    },
+    sample_linear8: { source, stride, width, height, xs, ys, out, count, flags, work in
+      sampleLinear8(source, stride, width, height, xs, ys, out, count, flags, work)
+    },
+    sample_linear16: { source, stride, width, height, xs, ys, out, count, flags, work in
+      sampleLinear16(source, stride, width, height, xs, ys, out, count, flags, work)
+    },
+    sample_cubic8: { source, stride, places, weights, out, count in
+      sampleCubic(source, stride, places, weights, out, count) { vquad_load_u8($0) }
+    },
+    sample_cubic16: { source, stride, places, weights, out, count in
+      sampleCubic(source, stride, places, weights, out, count) { vquad_load_u16($0) }
+    })
+}
+
+@inline(__always)
+private func weighed(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ weights: f32_row, _ taps: Int, _ x: Int
+) -> vf32 {
+  var sum = vf32_mul(vf32_load(rows[0] + 4 * x), vf32_splat(weights[0]))
+  for i in 1..<taps {
+    sum = vf32_add(sum, vf32_mul(vf32_load(rows[i] + 4 * x), vf32_splat(weights[i])))
+  }
+  return sum
+}
+
+/// Pixels at a time: what is stored one by one has left the store buffer when it is loaded by the
+/// register, and everything stays in the first-level cache.
+private let chunk = 256
+
+/// Which pixels of a chunk have all four neighbours inside, and where these are.
+@inline(__always)
+private func findPlaces(
+  _ xs: f32_row, _ ys: f32_row, _ count: Int, _ stride: Int, _ pixelBytes: Int32, _ width: Int,
+  _ height: Int, _ places: UnsafeMutablePointer<Int32>, _ flags: MutU8
+) {
+  // Places are rounded to 1/256 of a pixel; what may be rounded up to the last pixel is left out.
+  let right = vf32_splat(Float(width - 1) - 0.01), bottom = vf32_splat(Float(height - 1) - 0.01)
+  let zero = vf32_splat(0)
+  let step = vs32_splat(Int32(truncatingIfNeeded: stride)), size = vs32_splat(pixelBytes)
+  var block = 0
+  eachPaddedRegister(count, lanes: lanes32) { x in
+    let px = vf32_load(xs + x), py = vf32_load(ys + x)
+    let outside = vs32_or(
+      vs32_or(vf32_greater(zero, px), vf32_greater(zero, py)),
+      vs32_or(vf32_notLess(px, right), vf32_notLess(py, bottom)))
+    flags[block] = vs32_any(outside) != 0 ? 1 : 0
+    block += 1
+    // Places fit in 32 bits: images have at most 2^31 bytes where this is called. Those outside are
+    // never looked at.
+    let column = vs32_mul(vs32_shift_right(parts(px), 8), size)
+    let line = vs32_mul(vs32_shift_right(parts(py), 8), step)
+    vs32_store(places + x, vs32_add(line, column))
+  }
+}
+
+/// For every pixel the two pairs of neighbours are fetched one by one (no instruction does that
+/// faster on all processors); everything before and after is done for a register of them. A
+/// register of which a pixel has neighbours outside the image is left out and flagged.
+@inline(__always)
+private func sampleLinear8(
+  _ source: u8_row, _ stride: Int, _ width: Int, _ height: Int, _ xs: f32_row, _ ys: f32_row,
+  _ out: MutU8, _ count: Int, _ flags: MutU8, _ work: MutU32
+) {
+  let places = UnsafeMutableRawPointer(work).assumingMemoryBound(to: Int32.self)
+  let pairs = UnsafeMutableRawPointer(work + chunk).assumingMemoryBound(to: UInt32.self)
+  let one = vs32_splat(256)
+  var begin = 0
+  while begin < count {
+    let size = count - begin < chunk ? count - begin : chunk
+    let flags = flags + begin / lanes32
+    findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, places, flags)
+    var block = 0
+    eachPaddedRegister(size, lanes: lanes32) { x in
+      if flags[block] == 0 {
+        for i in 0..<lanes32 {
+          let p = UnsafeRawPointer(source + Int(places[x &+ i]))
+          let upper = UInt32(p.loadUnaligned(as: UInt16.self))
+          let lower = UInt32((p + stride).loadUnaligned(as: UInt16.self))
+          pairs[x &+ i] = upper | lower << 16
+        }
+      }
+      block &+= 1
+    }
+    block = 0
+    eachPaddedRegister(size, lanes: lanes32) { x in
+      block &+= 1
+      if flags[block &- 1] != 0 { return }
+      let fx = vs32_and(parts(vf32_load(xs + begin + x)), vs32_splat(0xff))
+      let fy = vs32_and(parts(vf32_load(ys + begin + x)), vs32_splat(0xff))
+      // The weights of a pair as two 16-bit numbers: 256 - f and f.
+      let across = vs16_from_s32(vs32_add(vs32_sub(one, fx), vs32_shift_left(fx, 16)))
+      let down = vs16_from_s32(vs32_add(vs32_sub(one, fy), vs32_shift_left(fy, 16)))
+      let four = vu32_load(pairs + x)
+      let low = vu32_splat(0x00ff)
+      let a = vs16_dot_pairs(spread(vu32_and(four, low), vu32_shift_right(four, 8)), across)
+      let b = vs16_dot_pairs(
+        spread(vu32_and(vu32_shift_right(four, 16), low), vu32_shift_right(four, 24)), across)
+      // At most 255 * 256; halved they fit a signed 16-bit number.
+      let both = vs16_from_s32(
+        vs32_add(vs32_shift_right(a, 1), vs32_shift_left(vs32_shift_right(b, 1), 16)))
+      let sum = vs32_add(vs16_dot_pairs(both, down), vs32_splat(1 << 14))
+      vu32_store_u8(out + begin + x, vu32_from_s32(vs32_shift_right(sum, 15)))
+    }
+    begin &+= chunk
+  }
+}
+
+/// Two bytes as the two 16-bit halves of a lane; of the second the low byte counts.
+@inline(__always)
+private func spread(_ first: vu32, _ second: vu32) -> vs16 {
+  vs16_from_u32(
+    vu32_or(first, vu32_mul(vu32_and(second, vu32_splat(0xff)), vu32_splat(65536))))
+}
+
+/// A place in whole parts of 1/256 of a pixel.
+@inline(__always)
+private func parts(_ place: vf32) -> vs32 {
+  vs32_from_f32(vf32_add(vf32_mul(place, vf32_splat(256)), vf32_splat(0.5)))
+}
+
+@inline(__always)
+private func sampleLinear16(
+  _ source: u8_row, _ stride: Int, _ width: Int, _ height: Int, _ xs: f32_row, _ ys: f32_row,
+  _ out: MutU16, _ count: Int, _ flags: MutU8, _ work: MutU32
+) {
+  let places = UnsafeMutableRawPointer(work).assumingMemoryBound(to: Int32.self)
+  let upper = work + chunk, lower = work + 2 * chunk
+  var begin = 0
+  while begin < count {
+    let size = count - begin < chunk ? count - begin : chunk
+    let flags = flags + begin / lanes32
+    findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, places, flags)
+    var block = 0
+    eachPaddedRegister(size, lanes: lanes32) { x in
+      if flags[block] == 0 {
+        for i in 0..<lanes32 {
+          let p = UnsafeRawPointer(source + Int(places[x &+ i]))
+          upper[x &+ i] = p.loadUnaligned(as: UInt32.self)
+          lower[x &+ i] = (p + stride).loadUnaligned(as: UInt32.self)
+        }
+      }
+      block &+= 1
+    }
+    block = 0
+    eachPaddedRegister(size, lanes: lanes32) { x in
+      block &+= 1
+      if flags[block &- 1] != 0 { return }
+      let px = vf32_load(xs + begin + x), py = vf32_load(ys + begin + x)
+      // Below 0 by up to 1/512 where the place was rounded up: the line through both goes on.
+      let fx = vf32_sub(px, vf32_from_s32(vs32_shift_right(parts(px), 8)))
+      let fy = vf32_sub(py, vf32_from_s32(vs32_shift_right(parts(py), 8)))
+      let a = mixPair(vu32_load(upper + x), fx), b = mixPair(vu32_load(lower + x), fx)
+      let level = vf32_add(a, vf32_mul(vf32_sub(b, a), fy))
+      vu32_store_u16(out + begin + x, rounded(level, 65535))
+    }
+    begin &+= chunk
+  }
+}
+
+/// Between the low and the high 16 bits of a lane.
+@inline(__always)
+private func mixPair(_ pair: vu32, _ part: vf32) -> vf32 {
+  let low = vf32_from_s32(vs32_from_u32(vu32_and(pair, vu32_splat(0xffff))))
+  let high = vf32_from_s32(vs32_from_u32(vu32_shift_right(pair, 16)))
+  return vf32_add(low, vf32_mul(vf32_sub(high, low), part))
+}
+
+/// Sixteen pixels of each place: four of a row are one small register. Every place has all of them
+/// inside the image.
+@inline(__always)
+func sampleCubic(
+  _ source: u8_row, _ stride: Int, _ places: UnsafePointer<Int32>,
+  _ weights: f32_row, _ out: UnsafeMutablePointer<Float>, _ count: Int,
+  _ load: (UnsafeRawPointer) -> vquad
+) {
+  for i in 0..<count {
+    let p = UnsafeRawPointer(source) + Int(places[i])
+    let w = weights + 8 * i
+    let u = vquad_load(w)
+    var sum = vquad_mul(load(p), vquad_splat(w[4]))
+    sum = vquad_add(sum, vquad_mul(load(p + stride), vquad_splat(w[5])))
+    sum = vquad_add(sum, vquad_mul(load(p + 2 * stride), vquad_splat(w[6])))
+    sum = vquad_add(sum, vquad_mul(load(p + 3 * stride), vquad_splat(w[7])))
+    out[i] = vquad_sum(vquad_mul(sum, u))
+  }
+}

@@ -1,0 +1,249 @@
+import CVectors
+import VisionKernelsABI
+
+var rankKernels: rank_kernels {
+  rank_kernels(
+    median8: { rows, size, work, stride, out, count in
+      if size == 3 {
+        median3(rows, work, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+          vu8_store($0, $1)
+        } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
+      } else {
+        median5(rows, work, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+          vu8_store($0, $1)
+        } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
+      }
+    },
+    median16: { rows, size, work, stride, out, count in
+      if size == 3 {
+        median3(rows, work, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
+          vu16_store($0, $1)
+        } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
+      } else {
+        median5(rows, work, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
+          vu16_store($0, $1)
+        } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
+      }
+    },
+    slide_counts: { counts, entering, leaving, count in
+      eachPaddedRegister(count, lanes: lanes16) { x in
+        let change = vu16_sub(vu16_load(entering + x), vu16_load(leaving + x))
+        vu16_store(counts + x, vu16_add(vu16_load(counts + x), change))
+      }
+    },
+    bilateral8: { bilateral8($0, $1, $2, $3, $4, $5, $6) })
+}
+
+/// Columns of three are sorted once and serve three windows: the median of nine is the median of
+/// the greatest least, the middle middle and the least greatest of the three columns.
+@inline(__always)
+private func median3<P, V>(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ work: UnsafeMutablePointer<P>, _ stride: Int,
+  _ out: UnsafeMutablePointer<P>, _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
+  store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
+) {
+  let size = MemoryLayout<P>.stride
+  let low = work, middle = work + stride, high = work + 2 * stride
+  eachPaddedRegister(count + 2, lanes: lanes) { x in
+    let a = load(rows[0] + x * size), b = load(rows[1] + x * size), c = load(rows[2] + x * size)
+    let small = least(b, c), large = most(b, c)
+    store(low + x, least(a, small))
+    store(high + x, most(a, large))
+    store(middle + x, most(small, least(a, large)))
+  }
+  eachRegister(count, lanes: lanes) { x in
+    let bottom = most(most(load(low + x), load(low + x + 1)), load(low + x + 2))
+    let top = least(least(load(high + x), load(high + x + 1)), load(high + x + 2))
+    let a = load(middle + x), b = load(middle + x + 1), c = load(middle + x + 2)
+    let centre = most(least(a, b), least(most(a, b), c))
+    store(
+      out + x, most(least(bottom, centre), least(most(bottom, centre), top)))
+  }
+}
+
+/// Columns of five are sorted once and serve five windows. Of a window whose columns are sorted the
+/// rows are sorted as far as needed: with both sorted, the element in row i and column j has at
+/// least (i + 1)(j + 1) - 1 others below it, which leaves 13 that can be the median of 25.
+@inline(__always)
+private func median5<P, V>(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ work: UnsafeMutablePointer<P>, _ stride: Int,
+  _ out: UnsafeMutablePointer<P>, _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
+  store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
+) {
+  @inline(__always) func order(_ a: inout V, _ b: inout V) {
+    let small = least(a, b)
+    b = most(a, b)
+    a = small
+  }
+  let size = MemoryLayout<P>.stride
+  eachPaddedRegister(count + 4, lanes: lanes) { x in
+    var a = load(rows[0] + x * size), b = load(rows[1] + x * size), c = load(rows[2] + x * size)
+    var d = load(rows[3] + x * size), e = load(rows[4] + x * size)
+    order(&a, &b)
+    order(&d, &e)
+    order(&c, &e)
+    order(&c, &d)
+    order(&a, &d)
+    order(&a, &c)
+    order(&b, &e)
+    order(&b, &d)
+    order(&b, &c)
+    store(work + x, a)
+    store(work + stride + x, b)
+    store(work + 2 * stride + x, c)
+    store(work + 3 * stride + x, d)
+    store(work + 4 * stride + x, e)
+  }
+  eachRegister(count, lanes: lanes) { x in
+    @inline(__always) func row(_ i: Int) -> (V, V, V, V, V) {
+      let p = work + i * stride + x
+      return (load(p), load(p + 1), load(p + 2), load(p + 3), load(p + 4))
+    }
+    // The two largest of the first row.
+    var (a0, a1, a2, a3, a4) = row(0)
+    order(&a0, &a1)
+    order(&a2, &a3)
+    let a = most(a1, a3)
+    let nextA = most(least(a1, a3), most(a0, a2))
+    a3 = most(nextA, least(a, a4))
+    a4 = most(a, a4)
+    // The three largest of the second: the least goes twice.
+    var (b0, b1, b2, b3, b4) = row(1)
+    order(&b0, &b1)
+    order(&b2, &b3)
+    order(&b0, &b2)
+    b4 = most(b0, b4)
+    order(&b1, &b3)
+    order(&b1, &b2)
+    b4 = most(b1, b4)
+    // The middle three of the third: the least and the greatest go.
+    var (c0, c1, c2, c3, c4) = row(2)
+    order(&c0, &c1)
+    order(&c2, &c3)
+    order(&c0, &c2)
+    order(&c1, &c3)
+    c3 = least(c3, most(c0, c4))
+    // The three least of the fourth.
+    var (d0, d1, d2, d3, d4) = row(3)
+    order(&d0, &d1)
+    order(&d2, &d3)
+    order(&d1, &d3)
+    d4 = least(d3, d4)
+    order(&d0, &d2)
+    order(&d1, &d2)
+    d4 = least(d2, d4)
+    // The two least of the fifth.
+    var (e0, e1, e2, e3, e4) = row(4)
+    order(&e0, &e1)
+    order(&e2, &e3)
+    let e = least(e0, e2)
+    let nextE = least(most(e0, e2), least(e1, e3))
+    e1 = least(nextE, most(e, e4))
+    e0 = least(e, e4)
+    store(
+      out + x,
+      medianOf13(
+        (a3, a4, b2, b3, b4, c1, c2, c3, d0, d1, d4, e0, e1), least: least, most: most))
+  }
+}
+
+/// The seventh of 13: from any eight of them neither the least nor the greatest can be the median,
+/// so both are dropped and the next comes in, until one is left.
+@inline(__always)
+private func medianOf13<V>(
+  _ v: (V, V, V, V, V, V, V, V, V, V, V, V, V), least: (V, V) -> V, most: (V, V) -> V
+) -> V {
+  @inline(__always) func order(_ a: inout V, _ b: inout V) {
+    let small = least(a, b)
+    b = most(a, b)
+    a = small
+  }
+  var (a, b, c, d, e, f, g, h) = (v.0, v.1, v.2, v.3, v.4, v.5, v.6, v.7)
+  // Eight: the least comes to a, the greatest to h.
+  order(&a, &b)
+  order(&c, &d)
+  order(&e, &f)
+  order(&g, &h)
+  order(&a, &c)
+  order(&e, &g)
+  order(&a, &e)
+  order(&b, &d)
+  order(&f, &h)
+  order(&d, &h)
+  a = v.8
+  // Seven: b ... g and a.
+  order(&a, &b)
+  order(&c, &d)
+  order(&e, &f)
+  order(&a, &c)
+  order(&a, &e)
+  order(&a, &g)
+  order(&b, &d)
+  order(&d, &f)
+  order(&f, &g)
+  // a least, g greatest: gone.
+  a = v.9
+  // Six: a b c d e f.
+  order(&a, &b)
+  order(&c, &d)
+  order(&e, &f)
+  order(&a, &c)
+  order(&a, &e)
+  order(&b, &f)
+  order(&d, &f)
+  a = v.10
+  // Five: a b c d e.
+  order(&a, &b)
+  order(&c, &d)
+  order(&a, &c)
+  order(&a, &e)
+  order(&b, &d)
+  order(&e, &d)
+  a = v.11
+  // Four: a b c e.
+  order(&a, &b)
+  order(&c, &e)
+  a = most(a, c)
+  e = least(b, e)
+  // Three left: two of these four are gone, and the last comes in.
+  return most(least(a, e), least(most(a, e), v.12))
+}
+
+/// exp2 of a number from -126 to 0: the whole part goes into the exponent, the rest through a
+/// polynomial that is right to 1e-4.
+@inline(__always)
+private func exp2(_ value: vf32) -> vf32 {
+  let limited = vf32_max(value, vf32_splat(-126))
+  // Adding 1.5 * 2^23 leaves the nearest whole number in the low bits.
+  let shifted = vf32_add(limited, vf32_splat(12_582_912))
+  let part = vf32_sub(limited, vf32_sub(shifted, vf32_splat(12_582_912)))
+  var power = vf32_add(vf32_mul(part, vf32_splat(0.055828)), vf32_splat(0.240227))
+  power = vf32_add(vf32_mul(power, part), vf32_splat(0.693147))
+  power = vf32_add(vf32_mul(power, part), vf32_splat(1))
+  return vf32_from_bits(
+    vs32_add(vf32_bits(power), vs32_shift_left(vf32_bits(shifted), 23)))
+}
+
+@inline(__always)
+private func bilateral8(
+  _ source: u8_row, _ offsets: UnsafePointer<Int>, _ distances: f32_row, _ neighbours: Int,
+  _ colour: Float, _ out: MutU8, _ count: Int
+) {
+  let factor = vf32_splat(colour)
+  eachPaddedRegister(count, lanes: lanes32) { x in
+    let here = vf32_load_u8(source + x)
+    var weights = vf32_splat(1)
+    // Differences are summed: of pixels near each other they are small numbers.
+    var sum = vf32_splat(0)
+    for i in 0..<neighbours {
+      let difference = vf32_sub(vf32_load_u8(source + x + offsets[i]), here)
+      let power = vf32_add(
+        vf32_mul(vf32_mul(difference, difference), factor), vf32_splat(distances[i]))
+      let weight = exp2(power)
+      weights = vf32_add(weights, weight)
+      sum = vf32_add(sum, vf32_mul(weight, difference))
+    }
+    let level = vf32_add(here, vf32_div(sum, weights))
+    vu32_store_u8(out + x, rounded(level, 255))
+  }
+}
