@@ -23,8 +23,9 @@ import VisionImage
     for format in descriptor.formats {
       for (i, image) in ImageCase.all.enumerated() {
         let seed = UInt64(i) + 1
-        let first = image.view(format, seed: seed)
-        let second = descriptor.inputs == 2 ? image.view(format, seed: seed + 1000) : nil
+        let isMarked = descriptor.content == .markers
+        let first = image.view(format, isMarked ? .any : descriptor.content, seed: seed)
+        let second = descriptor.inputs == 2 ? image.view(format, descriptor.content, seed: seed + 1000) : nil
         // Some settings are for one depth only.
         let layouts = descriptor.inputs == 2 ? [first.layout, first.layout] : [first.layout]
         do {

@@ -27,7 +27,7 @@ struct ImageCase: Sendable, CustomStringConvertible {
     }
 
   /// A view into a larger image whose rows are an odd number of pixels apart.
-  func view(_ format: PixelFormat, seed: UInt64) -> RasterView {
+  func view(_ format: PixelFormat, _ kind: VisionCore.Content, seed: UInt64) -> RasterView {
     let outerWidth = width + inset + 7
     let outer = RasterLayout(
       format: format, width: outerWidth, height: height + inset,
@@ -38,9 +38,20 @@ struct ImageCase: Sendable, CustomStringConvertible {
       for y in 0..<pixels.height {
         let row = pixels.row(y)
         for x in 0..<pixels.width {
-          switch format {
-          case .u16: row.storeBytes(of: UInt16(sample(x, y, 65535, &random)), toByteOffset: 2 * x, as: UInt16.self)
-          default: row.storeBytes(of: UInt8(sample(x, y, 255, &random)), toByteOffset: x, as: UInt8.self)
+          for channel in 0..<format.channels {
+            let place = (x * format.channels + channel) * format.sampleBytes
+            let top = format.sampleBytes == 2 ? 65535 : 255
+            var value = sample(x, y, top, &random)
+            switch kind {
+            case .any: break
+            case .binary: value = value * 3 > top ? value : 0
+            case .markers: value = random.next() % 37 == 0 ? value % 200 + 1 : 0
+            }
+            if format.sampleBytes == 2 {
+              row.storeBytes(of: UInt16(value), toByteOffset: place, as: UInt16.self)
+            } else {
+              row.storeBytes(of: UInt8(value), toByteOffset: place, as: UInt8.self)
+            }
           }
         }
       }

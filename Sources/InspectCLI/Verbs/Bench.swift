@@ -54,6 +54,10 @@ private struct Benchmark {
   let cases: [Case]
   let picture: Raster
   let other: Raster
+  /// The picture as white on black.
+  let binary: Raster
+  /// Some hundred labelled spots.
+  let markers: Raster
   let rounds: Int
   let threads: Int
   let compares: Bool
@@ -65,6 +69,8 @@ private struct Benchmark {
       values.has("input")
       ? try readImage(values.text("input")) : Self.texture(size.width, size.height)
     other = Self.turned(picture)
+    binary = try Self.binary(picture)
+    markers = Self.markers(picture.layout)
     rounds = values.whole("rounds")
     threads = values.has("threads") ? values.whole("threads") : try EngineOptions.threads()
     compares = values.has("compare")
@@ -129,7 +135,12 @@ private struct Benchmark {
     let native = OperatorRunner(.native, machine: machine, mayUseOpenCV: false)
     let openCV = compares && Op.descriptor.hasOpenCV ? OperatorRunner(.opencv, machine: machine) : nil
     if compares { OpenCVLibrary.shared?.setThreads(threads) }
-    let inputs = OperatorInputs(picture.view, Op.descriptor.inputs == 2 ? other.view : nil)
+    let inputs: OperatorInputs =
+      switch Op.descriptor.content {
+      case .any: OperatorInputs(picture.view, Op.descriptor.inputs == 2 ? other.view : nil)
+      case .binary: OperatorInputs(binary.view)
+      case .markers: OperatorInputs(picture.view, markers.view)
+      }
     var outputs: (native: Raster?, openCV: Raster?) = (nil, nil)
     var times = (native: Times(), openCV: Times())
     for round in -3..<rounds {
@@ -202,6 +213,22 @@ private struct Benchmark {
       return UInt8(wave + Int(random.next() % 24))
     }
     return image.raster
+  }
+
+  /// White where the picture is above its own best threshold.
+  private static func binary(_ picture: Raster) throws -> Raster {
+    let runner = OperatorRunner(.native, mayUseOpenCV: false)
+    return try runner.apply(Otsu(maximum: 255, kind: .binary), to: picture.view).image ?? picture
+  }
+
+  private static func markers(_ layout: RasterLayout) -> Raster {
+    func spots<P: GreyPixel>(_ type: P.Type) -> Raster {
+      Image<P>(width: layout.width, height: layout.height) { x, y in
+        x % 150 == 75 && y % 150 == 75
+          ? P(saturating: Double((x / 150 + y / 150 * 16) % 250 + 1)) : .zero
+      }.raster
+    }
+    return layout.format == .u16 ? spots(UInt16.self) : spots(UInt8.self)
   }
 
   /// The picture turned by 180 degrees.

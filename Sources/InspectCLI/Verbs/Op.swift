@@ -79,9 +79,10 @@ private func runOperator<Op: Operator>(_ type: Op.Type, _ call: Invocation) thro
   }
   let runner = try EngineOptions.runner(call.values)
   let aboutColour = descriptor.formats.contains { $0.isColour }
-  let first = try readImage(call.values.text("input"), colour: aboutColour)
-  let second =
+  var first = try readImage(call.values.text("input"), colour: aboutColour)
+  var second =
     descriptor.inputs == 2 ? try readImage(call.values.text("with"), colour: aboutColour) : nil
+  (first, second) = fitted(first, second, descriptor)
   do throws(OperatorError) {
     try settings.check(second.map { [first.layout, $0.layout] } ?? [first.layout])
   } catch {
@@ -105,6 +106,36 @@ private func runOperator<Op: Operator>(_ type: Op.Type, _ call: Invocation) thro
     throw CommandError.usage("-o OUT is missing: where to?", "op \(descriptor.name)")
   }
   if !result.answer.isEmpty { Output.report(result.answer, json: true) }
+}
+
+/// The images as the operator can take them: grey as colour where it is about colour, and the
+/// shallower of two as deep as the other where one holds labels.
+private func fitted(
+  _ first: Raster, _ second: Raster?, _ descriptor: OperatorDescriptor
+) -> (Raster, Raster?) {
+  if descriptor.formats.allSatisfy(\.isColour), !first.format.isColour {
+    return (coloured(first), second)
+  }
+  guard descriptor.content == .markers, let second, first.format != second.format else {
+    return (first, second)
+  }
+  return (deepened(first), deepened(second))
+}
+
+private func coloured(_ grey: Raster) -> Raster {
+  func spread<P: GreyPixel>(_ view: ImageView<P>) -> Raster {
+    Image<RGB<P>>(width: view.width, height: view.height) {
+      RGB(red: view[$0, $1], green: view[$0, $1], blue: view[$0, $1])
+    }.raster
+  }
+  if let view = ImageView<UInt8>(grey.view) { return spread(view) }
+  if let view = ImageView<UInt16>(grey.view) { return spread(view) }
+  return grey
+}
+
+private func deepened(_ raster: Raster) -> Raster {
+  guard let view = ImageView<UInt8>(raster.view) else { return raster }
+  return Image<UInt16>(width: view.width, height: view.height) { UInt16(view[$0, $1]) }.raster
 }
 
 /// The image of a single-image verb; what cannot be read ends it with status 3.

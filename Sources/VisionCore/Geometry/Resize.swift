@@ -246,7 +246,7 @@ struct ResizeAxis {
         part = position - Double(place)
       } else {
         place = Int((Double(x) * scale).rounded(.down))
-        part = Double(x + 1) - Double(place + 1) / scale
+        part = Double(Float(Double(x + 1) - Double(place + 1) * (Double(to) / Double(from))))
         part = part <= 0 ? 0 : part - part.rounded(.down)
       }
       if place < 0 { (place, part) = (0, 0) }

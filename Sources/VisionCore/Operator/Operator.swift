@@ -30,6 +30,9 @@ public protocol Operator: Sendable {
   /// The numbers that an implementation answers with, in words. All three give the same numbers in
   /// the same order; what this makes of them is the operator's result on the command line.
   func answer(_ numbers: [Double]) -> JSONObject
+
+  /// What becomes of the image at last, where its layout depends on what came out.
+  func finished(_ image: Raster, _ numbers: [Double]) -> Raster
 }
 
 extension Operator {
@@ -37,6 +40,9 @@ extension Operator {
   public func outputLayout(for inputs: [RasterLayout]) throws(OperatorError) -> RasterLayout? {
     RasterLayout(format: inputs[0].format, width: inputs[0].width, height: inputs[0].height)
   }
+
+  /// The usual case: as it is.
+  public func finished(_ image: Raster, _ numbers: [Double]) -> Raster { image }
 
   /// The usual case: nothing but the image.
   public func answer(_ numbers: [Double]) -> JSONObject { JSONObject() }

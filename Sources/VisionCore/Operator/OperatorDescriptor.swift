@@ -15,6 +15,8 @@ public struct OperatorDescriptor: Sendable {
   public let tolerance: Tolerance
   /// How far OpenCV may differ with these settings, where that is further.
   public let openCVTolerance: (@Sendable (_ settings: String, PixelFormat) -> Tolerance)?
+  /// What pictures it is made for; the conformance suite and the benchmark use such.
+  public let content: Content
   /// Settings that the conformance suite runs, one command line each; together they reach every
   /// branch of the code.
   public let conformanceCases: [String]
@@ -26,6 +28,7 @@ public struct OperatorDescriptor: Sendable {
     name: String, summary: String, parameters: [Parameter], inputs: Int = 1,
     formats: [PixelFormat], tolerance: Tolerance,
     openCVTolerance: (@Sendable (_ settings: String, PixelFormat) -> Tolerance)? = nil,
+    content: Content = .any,
     conformanceCases: [String],
     benchmarkCases: [BenchmarkCase], hasOpenCV: Bool = true
   ) {
@@ -36,6 +39,7 @@ public struct OperatorDescriptor: Sendable {
     self.formats = formats
     self.tolerance = tolerance
     self.openCVTolerance = openCVTolerance
+    self.content = content
     self.conformanceCases = conformanceCases
     self.benchmarkCases = benchmarkCases
     self.hasOpenCV = hasOpenCV
@@ -62,6 +66,15 @@ public struct OperatorDescriptor: Sendable {
     }
     return try ParameterValues(given, of: parameters)
   }
+}
+
+/// What an operator's pictures show.
+public enum Content: Sendable {
+  case any
+  /// Zero, and what is not zero.
+  case binary
+  /// The first picture is any, the second holds a few labelled spots on zero.
+  case markers
 }
 
 /// How far two engines' results may lie apart.

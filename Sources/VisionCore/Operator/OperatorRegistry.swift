@@ -9,6 +9,8 @@ public enum OperatorRegistry {
     Flip.self, Transpose.self, Rotate90.self, Resize.self, PyramidDown.self, PyramidUp.self,
     WarpAffine.self, WarpPerspective.self, Undistort.self, Polar.self,
     Equalize.self, Normalize.self, Gamma.self, LookUp.self, Not.self, Multiply.self,
+    Distance.self, FillHoles.self, Reconstruct.self, Skeleton.self, Watershed.self, Integral.self,
+    Gray.self, HSV.self, Lab.self, Demosaic.self,
     AbsoluteDifference.self, Add.self, Subtract.self, Minimum.self, Maximum.self, BitAnd.self,
     BitOr.self, BitXor.self, Statistics.self, Histogram.self,
   ]

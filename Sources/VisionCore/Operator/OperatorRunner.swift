@@ -57,7 +57,8 @@ public final class OperatorRunner {
   ) throws(OperatorError) -> (image: Raster?, answer: JSONObject, outcome: OperatorOutcome) {
     var output: Raster?
     let outcome = try run(op, on: OperatorInputs(first, second), into: &output)
-    return (output, op.answer(outcome.numbers), outcome)
+    let image = output.map { op.finished($0, outcome.numbers) }
+    return (image, op.answer(outcome.numbers), outcome)
   }
 
   private func run(

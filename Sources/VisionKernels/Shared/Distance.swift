@@ -9,11 +9,22 @@ var distanceKernels: distance_kernels {
     grow16: { source, above, out, count in
       for x in 0..<count { out[x] = source[x] == 0 ? 0 : (above[x] < 32767 ? above[x] &+ 1 : 32767) }
     },
-    shrink: { here, below, count in
+    sweep: { here, columns, count in
       let one = vu16_splat(1)
       eachPaddedRegister(count, lanes: lanes16) { x in
-        vu16_store(here + x, vu16_min(vu16_load(here + x), vu16_add(vu16_load(below + x), one)))
+        let below = vu16_add(vu16_load(columns + x), one)
+        vu16_store(columns + x, vu16_min(vu16_load(here + x), below))
       }
+    },
+    square: { columns, out, count in
+      // Past the row stands what must not count.
+      var largest: UInt16 = 0
+      for x in 0..<count {
+        let value = columns[x]
+        if value > largest { largest = value }
+        out[x] = UInt32(truncatingIfNeeded: value) &* UInt32(truncatingIfNeeded: value)
+      }
+      return Int(largest)
     },
     nearest: { squares, reach, out, count in
       let top = vf32_splat(65535)

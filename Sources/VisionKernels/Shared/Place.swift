@@ -160,7 +160,7 @@ private let chunk = 256
 @inline(__always)
 private func findPlaces(
   _ xs: f32_row, _ ys: f32_row, _ count: Int, _ stride: Int, _ pixelBytes: Int32, _ width: Int,
-  _ height: Int, _ places: UnsafeMutablePointer<Int32>, _ flags: MutU8
+  _ height: Int, _ places: UnsafeMutablePointer<Int32>, _ flags: MutU8, whole: (vf32) -> vs32
 ) {
   // Places are rounded to 1/256 of a pixel; what may be rounded up to the last pixel is left out.
   let right = vf32_splat(Float(width - 1) - 0.01), bottom = vf32_splat(Float(height - 1) - 0.01)
@@ -176,9 +176,7 @@ private func findPlaces(
     block += 1
     // Places fit in 32 bits: images have at most 2^31 bytes where this is called. Those outside are
     // never looked at.
-    let column = vs32_mul(vs32_shift_right(parts(px), 8), size)
-    let line = vs32_mul(vs32_shift_right(parts(py), 8), step)
-    vs32_store(places + x, vs32_add(line, column))
+    vs32_store(places + x, vs32_add(vs32_mul(whole(py), step), vs32_mul(whole(px), size)))
   }
 }
 
@@ -197,7 +195,9 @@ private func sampleLinear8(
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
     let flags = flags + begin / lanes32
-    findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, places, flags)
+    findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, places, flags) {
+      vs32_shift_right(parts($0), 8)
+    }
     var block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
       if flags[block] == 0 {
@@ -258,7 +258,9 @@ private func sampleLinear16(
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
     let flags = flags + begin / lanes32
-    findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, places, flags)
+    findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, places, flags) {
+      vs32_from_f32($0)
+    }
     var block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
       if flags[block] == 0 {
@@ -275,9 +277,8 @@ private func sampleLinear16(
       block &+= 1
       if flags[block &- 1] != 0 { return }
       let px = vf32_load(xs + begin + x), py = vf32_load(ys + begin + x)
-      // Below 0 by up to 1/512 where the place was rounded up: the line through both goes on.
-      let fx = vf32_sub(px, vf32_from_s32(vs32_shift_right(parts(px), 8)))
-      let fy = vf32_sub(py, vf32_from_s32(vs32_shift_right(parts(py), 8)))
+      let fx = vf32_sub(px, vf32_from_s32(vs32_from_f32(px)))
+      let fy = vf32_sub(py, vf32_from_s32(vs32_from_f32(py)))
       let a = mixPair(vu32_load(upper + x), fx), b = mixPair(vu32_load(lower + x), fx)
       let level = vf32_add(a, vf32_mul(vf32_sub(b, a), fy))
       vu32_store_u16(out + begin + x, rounded(level, 65535))

@@ -207,8 +207,10 @@ typedef struct KERNEL_TABLE distance_kernels {
   /// rows below: out = in is zero ? 0 : above + 1, saturating at 65535 / 2.
   void (*grow8)(u8_row in, u16_row above, uint16_t *out, long count);
   void (*grow16)(u16_row in, u16_row above, uint16_t *out, long count);
-  /// here = min(here, below + 1).
-  void (*shrink)(uint16_t *here, u16_row below, long count);
+  /// columns = min(here, columns + 1): from the row below to this one. columns padded.
+  void (*sweep)(u16_row here, uint16_t *columns, long count);
+  /// out = columns squared; answers the largest of columns. Padded.
+  long (*square)(u16_row columns, uint32_t *out, long count);
   /// out[x] = min over |k| <= reach of in[x + k]^2 + k^2, as 256 times its root, saturated. in has
   /// reach pixels of border on either side. Padded.
   void (*nearest)(u32_row squares, long reach, uint16_t *out, long count);

@@ -1,0 +1,144 @@
+import Configuration
+import VisionImage
+
+/// Colour from a sensor behind a mosaic of colour filters: what a pixel has not seen is the mean of
+/// its neighbours that have. The outermost pixels are copies of those beside them.
+public struct Demosaic: Operator {
+  /// The colours of the upper left 2 x 2 pixels, row by row.
+  public enum Pattern: String, Sendable, CaseIterable {
+    case rggb = "RGGB"
+    case grbg = "GRBG"
+    case gbrg = "GBRG"
+    case bggr = "BGGR"
+
+    /// Where in the 2 x 2 pixels red is; blue is opposite.
+    var red: (x: Int, y: Int) {
+      switch self {
+      case .rggb: (0, 0)
+      case .grbg: (1, 0)
+      case .gbrg: (0, 1)
+      case .bggr: (1, 1)
+      }
+    }
+  }
+
+  public var pattern: Pattern
+
+  public init(_ pattern: Pattern) { self.pattern = pattern }
+
+  public static let descriptor = OperatorDescriptor(
+    name: "demosaic", summary: "colour from a sensor behind a Bayer mosaic",
+    parameters: [
+      Parameter(
+        "pattern", .choice(Pattern.allCases.map(\.rawValue)), default: "RGGB",
+        "the colours of the upper left 2 x 2 pixels")
+    ],
+    formats: [.u8, .u16], tolerance: .levels(1),
+    conformanceCases: Pattern.allCases.map { "--pattern \($0.rawValue)" },
+    benchmarkCases: [BenchmarkCase("demosaic", "")])
+
+  public init(_ values: ParameterValues) { self.init(Pattern(rawValue: values.text("pattern"))!) }
+  public var openCVParameters: [Double] { [Double(Pattern.allCases.firstIndex(of: pattern)!)] }
+
+  public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? {
+    RasterLayout(
+      format: inputs[0].format == .u8 ? .rgb8 : .rgb16, width: inputs[0].width,
+      height: inputs[0].height)
+  }
+
+  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
+    let red = pattern.red
+    func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+      let width = source.width, height = source.height
+      let target = output!.pixels(as: RGB<P>.self)
+      for y in 0..<height {
+        for x in 0..<width {
+          // Without neighbours on all sides there is nothing to say.
+          guard width > 2, height > 2 else {
+            target.row(y)[x] = .zero
+            continue
+          }
+          let u = min(max(x, 1), width - 2), v = min(max(y, 1), height - 2)
+          func mean(_ places: [(Int, Int)]) -> P {
+            let sum = places.reduce(0) { $0 + Int(source[u + $1.0, v + $1.1]) }
+            return P((sum + places.count / 2) / places.count)
+          }
+          let beside = [(-1, 0), (1, 0)], around = [(0, -1), (0, 1)]
+          let corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
+          let here = source[u, v]
+          let isRedColumn = u % 2 == red.x, isRedRow = v % 2 == red.y
+          target.row(y)[x] =
+            switch (isRedColumn, isRedRow) {
+            case (true, true): RGB(red: here, green: mean(beside + around), blue: mean(corners))
+            case (false, false): RGB(red: mean(corners), green: mean(beside + around), blue: here)
+            case (false, true): RGB(red: mean(beside), green: here, blue: mean(around))
+            case (true, false): RGB(red: mean(around), green: here, blue: mean(beside))
+            }
+        }
+      }
+    }
+    inputs.asUnsigned(u8: define, u16: define)
+    return []
+  }
+
+  public func native(
+    _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
+  ) -> [Double] {
+    let red = pattern.red
+    func run<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+      let width = source.width, height = source.height
+      let target = output!.pixels(as: RGB<P>.self)
+      func samples(_ y: Int) -> UnsafeMutablePointer<P> {
+        UnsafeMutableRawPointer(target.row(y)).assumingMemoryBound(to: P.self)
+      }
+      guard width > 2, height > 2 else {
+        for y in 0..<height { samples(y).update(repeating: 0, count: 3 * width) }
+        return
+      }
+      source.withRows { pixels in
+        for y in 1..<height - 1 {
+          let above = pixels[y - 1], here = pixels[y], below = pixels[y + 1]
+          let out = samples(y)
+          let isRedRow = y % 2 == red.y
+          // In rows with red, red and blue of the output are what they are in rows with blue the
+          // other way round.
+          let own = isRedRow ? 0 : 2, other = isRedRow ? 2 : 0
+          @inline(__always) func wide(_ value: P) -> UInt32 { UInt32(truncatingIfNeeded: value) }
+          @inline(__always) func coloured(_ x: Int) {
+            let cross = wide(here[x - 1]) &+ wide(here[x + 1]) &+ wide(above[x]) &+ wide(below[x])
+            let corners =
+              wide(above[x - 1]) &+ wide(above[x + 1]) &+ wide(below[x - 1]) &+ wide(below[x + 1])
+            out[3 * x + own] = here[x]
+            out[3 * x + 1] = P(truncatingIfNeeded: (cross &+ 2) >> 2)
+            out[3 * x + other] = P(truncatingIfNeeded: (corners &+ 2) >> 2)
+          }
+          @inline(__always) func green(_ x: Int) {
+            out[3 * x + own] = P(truncatingIfNeeded: (wide(here[x - 1]) &+ wide(here[x + 1]) &+ 1) >> 1)
+            out[3 * x + 1] = here[x]
+            out[3 * x + other] = P(truncatingIfNeeded: (wide(above[x]) &+ wide(below[x]) &+ 1) >> 1)
+          }
+          // The first column of the colour that this row has beside green.
+          var x = 1
+          if (isRedRow ? red.x : 1 - red.x) == 0 {
+            green(1)
+            x = 2
+          }
+          while x + 1 < width - 1 {
+            coloured(x)
+            green(x + 1)
+            x += 2
+          }
+          if x < width - 1 { coloured(x) }
+          for i in 0..<3 {
+            out[i] = out[3 + i]
+            out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
+          }
+        }
+      }
+      samples(0).update(from: samples(1), count: 3 * width)
+      samples(height - 1).update(from: samples(height - 2), count: 3 * width)
+    }
+    inputs.asUnsigned(u8: run, u16: run)
+    return []
+  }
+}
