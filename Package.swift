@@ -44,7 +44,9 @@ var targets: [Target] = [
   .target(name: "VisionKernelsABI", path: "Sources/VisionKernels/ABI"),
   .target(
     name: "VisionCore",
-    dependencies: ["VisionImage", "Configuration", "CSystem", "CPluginABI", "VisionKernelsABI"]
+    dependencies: [
+      "VisionImage", "Configuration", "Threading", "CSystem", "CPluginABI", "VisionKernelsABI",
+    ]
       + kernelNames),
   .target(name: "Threading", dependencies: ["CSystem"]),
   .target(name: "Hashing", dependencies: ["CCrypto"]),

@@ -25,3 +25,5 @@ void system_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 int system_reserve(int descriptor, long long offset, long long count) {
   return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, count);
 }
+
+void system_yield(void) { sched_yield(); }

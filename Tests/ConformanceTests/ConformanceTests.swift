@@ -18,7 +18,9 @@ import VisionImage
   private func check<Op: Operator>(_ op: Op, _ settings: String) throws {
     let descriptor = Op.descriptor
     let reference = OperatorRunner(.reference)
-    let natives = InstructionSet.available.map { OperatorRunner(.native, machine: Machine($0)) }
+    var natives = InstructionSet.available.map { OperatorRunner(.native, machine: Machine($0)) }
+    // In bands of a few rows on three threads, however small the picture.
+    natives.append(OperatorRunner(.native, machine: Machine(threads: 3, leastRows: 4)))
     let openCV = OpenCVLibrary.shared == nil || !descriptor.hasOpenCV ? nil : OperatorRunner(.opencv)
     for format in descriptor.formats {
       for (i, image) in ImageCase.all.enumerated() {

@@ -8,6 +8,18 @@ int system_x86_level(void);
 /// Processors that this process may run on.
 int system_usable_processors(void);
 
+/// Tells the processor that the caller waits in a loop.
+static inline void system_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Lets others have the processor.
+void system_yield(void);
+
 /// Names the calling thread; the system keeps 15 characters.
 void system_name_thread(const char *name);
 

@@ -131,7 +131,7 @@ private struct Benchmark {
   }
 
   private func time<Op: Operator>(_ name: String, _ op: Op) throws -> Result {
-    let machine = Machine(try EngineOptions.instructionSet())
+    let machine = Machine(try EngineOptions.instructionSet(), threads: threads)
     let native = OperatorRunner(.native, machine: machine, mayUseOpenCV: false)
     let openCV = compares && Op.descriptor.hasOpenCV ? OperatorRunner(.opencv, machine: machine) : nil
     if compares { OpenCVLibrary.shared?.setThreads(threads) }

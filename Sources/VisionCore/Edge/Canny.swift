@@ -99,7 +99,9 @@ public struct Canny: Operator {
       // States of all pixels, with a border of one that is never an edge.
       let stride = width + 2
       let states = workspace.take(stride * (height + 2) + 64, of: UInt8.self)
-      findCrests(source, states, stride, machine, workspace)
+      states.update(repeating: 0, count: stride)
+      (states + (height + 1) * stride).update(repeating: 0, count: stride)
+      machine.inBands(of: height) { findCrests(source, states, stride, $0, machine, $1) }
       connect(states, stride, height, workspace)
       for y in 0..<height {
         machine.kernels.point.threshold8(
@@ -111,7 +113,7 @@ public struct Canny: Operator {
 
   private func findCrests(
     _ source: ImageView<UInt8>, _ states: UnsafeMutablePointer<UInt8>, _ stride: Int,
-    _ machine: Machine, _ workspace: Workspace
+    _ band: Range<Int>, _ machine: Machine, _ workspace: Workspace
   ) {
     let width = source.width, height = source.height
     let low = UInt16(min(levels.low, 32767)), high = UInt16(min(levels.high, 32767))
@@ -124,8 +126,6 @@ public struct Canny: Operator {
     let zeros = workspace.take(room, of: UInt16.self)
     let line = workspace.take(room, of: UInt8.self)
     zeros.update(repeating: 0, count: room)
-    states.update(repeating: 0, count: stride)
-    (states + (height + 1) * stride).update(repeating: 0, count: stride)
     source.withRows { pixels in
       func enter(_ y: Int) {
         let slot = y % 3 * room
@@ -135,8 +135,8 @@ public struct Canny: Operator {
         sums[slot] = 0
         sums[slot + width + 1] = 0
       }
-      enter(0)
-      for y in 0..<height {
+      for y in max(0, band.lowerBound - 1)...band.lowerBound { enter(y) }
+      for y in band {
         if y + 1 < height { enter(y + 1) }
         let slot = y % 3 * room
         machine.kernels.derivative.suppress(

@@ -54,7 +54,8 @@ public struct Median: Operator {
       u8: { s, _ in
         let target = output!.pixels(as: UInt8.self)
         if size <= 5 {
-          sort(s, target, machine, kernels.median8)
+          sort(
+            s, target, machine, columns: kernels.sort_columns8, window: kernels.median_window8)
         } else {
           machine.inBands(of: target.height) { band, workspace in
             CountedMedian(size: size, source: s, target: target, kernels: kernels)
@@ -62,35 +63,44 @@ public struct Median: Operator {
           }
         }
       },
-      u16: { s, _ in sort(s, output!.pixels(as: UInt16.self), machine, kernels.median16) })
+      u16: { s, _ in
+        sort(
+          s, output!.pixels(as: UInt16.self), machine, columns: kernels.sort_columns16,
+          window: kernels.median_window16)
+      })
     return []
   }
 
-  /// Small windows by sorting networks. Rows get their border once each, in a ring.
+  /// Small windows by sorting networks, straight from the image.
   private func sort<P: GreyPixel & FixedWidthInteger>(
     _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
-    _ kernel: (
-      UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<P>, Int, UnsafeMutablePointer<P>,
-      Int
-    ) -> Void
+    columns: (
+      UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<P>, Int, Int
+    ) -> Void,
+    window: (UnsafePointer<P>, Int, Int, UnsafeMutablePointer<P>, Int) -> Void
   ) {
     let radius = size / 2
     let count = target.width
     machine.inBands(of: target.height) { band, workspace in
       source.withRows { pixels in
-        let padded = PaddedRows(
-          source: pixels, width: count, height: source.height, border: .replicate, left: radius,
-          right: radius)
-        let stride = padded.length + 192
-        let ring = workspace.take(size * stride, of: P.self)
+        let stride = (count + 2 * radius + 191) & ~63
         let work = workspace.take(size * stride, of: P.self)
         let rows = workspace.take(size, of: UnsafeRawPointer.self)
-        func slot(_ y: Int) -> UnsafeMutablePointer<P> { ring + (y + radius) % size * stride }
-        for y in band.lowerBound - radius..<band.lowerBound + radius { padded.fill(y, into: slot(y)) }
         for y in band {
-          padded.fill(y + radius, into: slot(y + radius))
-          for i in 0..<size { rows[i] = UnsafeRawPointer(slot(y - radius + i)) }
-          kernel(rows, size, work, stride, target.row(y), count)
+          for i in 0..<size {
+            let row = min(max(y + i - radius, 0), source.height - 1)
+            rows[i] = UnsafeRawPointer(pixels[row])
+          }
+          columns(rows, size, work + radius, stride, count)
+          // Outside the picture the outermost column goes on, sorted as it is.
+          for i in 0..<size {
+            let sorted = work + i * stride + radius
+            for k in 1...radius {
+              sorted[-k] = sorted[0]
+              sorted[count - 1 + k] = sorted[count - 1]
+            }
+          }
+          window(work, size, stride, target.row(y), count)
         }
       }
     }

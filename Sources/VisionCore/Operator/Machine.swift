@@ -1,4 +1,5 @@
 import CSystem
+import Threading
 import VisionImage
 import VisionKernelsABI
 import VisionKernelsBaseline
@@ -60,9 +61,22 @@ public final class Machine {
   /// Pictures between the steps of an operator, kept from call to call.
   private var spare: [Raster] = []
 
-  public init(_ instructionSet: InstructionSet = .best) {
+  /// Threads that share the rows of a picture.
+  public let threads: Int
+  private let pool: BandPool
+  private let bandWorkspaces: [Workspace]
+  private let leastRows: Int
+
+  /// A band of fewer than `leastRows` rows is not worth a thread.
+  public init(
+    _ instructionSet: InstructionSet = .best, threads: Int = 1, leastRows: Int = 64
+  ) {
     self.instructionSet = instructionSet
+    self.threads = threads
+    self.leastRows = leastRows
     kernels = instructionSet.kernels
+    pool = BandPool(count: threads)
+    bandWorkspaces = (0..<threads).map { _ in Workspace() }
   }
 
   /// Runs `body` with a picture of this shape, not cleared; inside it others may be asked for.
@@ -86,6 +100,20 @@ public final class Machine {
   /// Runs `body` over all rows of an image, in one band or in several at once. A band's scratch is
   /// its own.
   func inBands(of height: Int, _ body: (_ rows: Range<Int>, _ workspace: Workspace) -> Void) {
-    workspace.scope { body(0..<height, $0) }
+    inParts(bands(of: height)) { part, parts, workspace in
+      body(height * part / parts..<height * (part + 1) / parts, workspace)
+    }
+  }
+
+  /// Into how many bands so many rows are cut.
+  func bands(of height: Int) -> Int { max(1, min(threads, height / leastRows)) }
+
+  /// Runs `body` for every part at the same time, each with scratch of its own.
+  func inParts(
+    _ parts: Int, _ body: (_ part: Int, _ parts: Int, _ workspace: Workspace) -> Void
+  ) {
+    pool.run(parts: parts) { part in
+      bandWorkspaces[part].scope { body(part, parts, $0) }
+    }
   }
 }

@@ -46,33 +46,19 @@ public struct Distance: Operator {
   ) -> [Double] {
     let kernels = machine.kernels.distance
     let target = output!.pixels(as: UInt16.self)
-    func grow<P: GreyPixel>(
-      _ source: ImageView<P>,
-      _ kernel: (UnsafePointer<P>, UnsafePointer<UInt16>, UnsafeMutablePointer<UInt16>, Int) -> Void
-    ) {
-      machine.workspace.scope { workspace in
-        let far = workspace.take(target.width, of: UInt16.self)
-        far.update(repeating: 32767, count: target.width)
-        source.withRows { pixels in
-          for y in 0..<target.height {
-            kernel(pixels[y], y > 0 ? UnsafePointer(target.row(y - 1)) : UnsafePointer(far),
-              target.row(y), target.width)
-          }
-        }
-      }
-    }
-    inputs.asUnsigned(u8: { s, _ in grow(s, kernels.grow8) }, u16: { s, _ in grow(s, kernels.grow16) })
-    machine.workspace.scope { workspace in
-      let count = target.width
-      let border = 256
+    inputs.asUnsigned(
+      u8: { s, _ in sweep(s, target, machine, kernels.grow8) },
+      u16: { s, _ in sweep(s, target, machine, kernels.grow16) })
+    let count = target.width
+    let border = 256
+    machine.inBands(of: target.height) { band, workspace in
       let columns = workspace.take(count, of: UInt16.self)
       let squares = workspace.take(count + 2 * border, of: UInt32.self)
       squares.update(repeating: 1 << 30, count: count + 2 * border + 32)
       let out = workspace.take(count, of: UInt16.self)
-      columns.update(from: target.row(target.height - 1), count: count)
-      for y in (0..<target.height).reversed() {
+      for y in band {
         let row = target.row(y)
-        if y < target.height - 1 { kernels.sweep(row, columns, count) }
+        columns.update(from: row, count: count)
         // The farthest of a row bounds how far along it need be looked.
         let reach = min(kernels.square(columns, squares + border, count), border, count - 1)
         kernels.nearest(squares + border - reach, reach, out, count)
@@ -80,5 +66,29 @@ public struct Distance: Operator {
       }
     }
     return []
+  }
+
+  /// Down, then up; stripes of columns know nothing of each other.
+  private func sweep<P: GreyPixel>(
+    _ source: ImageView<P>, _ target: MutableImageView<UInt16>, _ machine: Machine,
+    _ grow: (UnsafePointer<P>, UnsafePointer<UInt16>, UnsafeMutablePointer<UInt16>, Int) -> Void
+  ) {
+    machine.inParts(machine.bands(of: target.width)) { part, parts, workspace in
+      let begin = target.width * part / parts, end = target.width * (part + 1) / parts
+      let width = end - begin
+      let columns = workspace.take(width, of: UInt16.self)
+      columns.update(repeating: 32767, count: width)
+      source.withRows { pixels in
+        for y in 0..<target.height {
+          let above = y > 0 ? UnsafePointer(target.row(y - 1) + begin) : UnsafePointer(columns)
+          grow(pixels[y] + begin, above, target.row(y) + begin, width)
+        }
+      }
+      columns.update(from: target.row(target.height - 1) + begin, count: width)
+      for y in (0..<target.height - 1).reversed() {
+        machine.kernels.distance.sweep(target.row(y) + begin, columns, width)
+        (target.row(y) + begin).update(from: columns, count: width)
+      }
+    }
   }
 }

@@ -44,15 +44,18 @@ public struct Histogram: Operator {
     _ source: RasterView, _ machine: Machine, _ workspace: Workspace
   ) -> UnsafeBufferPointer<UInt32> {
     if let source = ImageView<UInt8>(source) {
-      let tables = workspace.take(4 * 256, of: UInt32.self)
-      tables.update(repeating: 0, count: 4 * 256)
+      let parts = machine.bands(of: source.height)
+      let tables = workspace.take(parts * 4 * 256, of: UInt32.self)
+      tables.update(repeating: 0, count: parts * 4 * 256)
       source.withRows { pixels in
-        for y in 0..<source.height {
-          machine.kernels.measure.histogram8(pixels[y], source.width, tables)
+        machine.inParts(parts) { part, parts, _ in
+          for y in source.height * part / parts..<source.height * (part + 1) / parts {
+            machine.kernels.measure.histogram8(pixels[y], source.width, tables + part * 1024)
+          }
         }
       }
-      for level in 0..<256 {
-        tables[level] += tables[256 + level] + tables[512 + level] + tables[768 + level]
+      for table in 1..<parts * 4 {
+        for level in 0..<256 { tables[level] += tables[table * 256 + level] }
       }
       return UnsafeBufferPointer(start: tables, count: 256)
     }

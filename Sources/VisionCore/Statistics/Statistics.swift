@@ -62,22 +62,37 @@ public struct Statistics: Operator {
     _ source: RasterView, _ machine: Machine, _ workspace: Workspace
   ) -> (sum: UInt64, squares: UInt64, least: Int, greatest: Int) {
     let kernels = machine.kernels.measure
-    let sums = workspace.take(2, of: UInt64.self)
-    let range = workspace.take(2, of: UInt32.self)
-    sums[0] = 0
-    sums[1] = 0
-    range[0] = .max
-    range[1] = 0
+    let parts = machine.bands(of: source.height)
+    let sums = workspace.take(2 * parts, of: UInt64.self)
+    let range = workspace.take(2 * parts, of: UInt32.self)
+    func measure<P: Pixel>(
+      _ source: ImageView<P>,
+      _ kernel: (
+        UnsafePointer<P>, Int, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt32>
+      ) -> Void
+    ) {
+      source.withRows { pixels in
+        machine.inParts(parts) { part, parts, _ in
+          let sums = sums + 2 * part, range = range + 2 * part
+          (sums[0], sums[1], range[0], range[1]) = (0, 0, .max, 0)
+          for y in source.height * part / parts..<source.height * (part + 1) / parts {
+            kernel(pixels[y], source.width, sums, range)
+          }
+        }
+      }
+    }
     if let source = ImageView<UInt8>(source) {
-      source.withRows { pixels in
-        for y in 0..<source.height { kernels.moments8(pixels[y], source.width, sums, range) }
-      }
+      measure(source, kernels.moments8)
     } else if let source = ImageView<UInt16>(source) {
-      source.withRows { pixels in
-        for y in 0..<source.height { kernels.moments16(pixels[y], source.width, sums, range) }
-      }
+      measure(source, kernels.moments16)
     } else {
       preconditionFailure("moments of \(source.layout)")
+    }
+    for part in 1..<parts {
+      sums[0] += sums[2 * part]
+      sums[1] += sums[2 * part + 1]
+      range[0] = min(range[0], range[2 * part])
+      range[1] = max(range[1], range[2 * part + 1])
     }
     return (sums[0], sums[1], Int(range[0]), Int(range[1]))
   }

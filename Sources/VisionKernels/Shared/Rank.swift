@@ -3,24 +3,46 @@ import VisionKernelsABI
 
 var rankKernels: rank_kernels {
   rank_kernels(
-    median8: { rows, size, work, stride, out, count in
+    sort_columns8: { rows, size, out, stride, count in
       if size == 3 {
-        median3(rows, work, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+        sortColumns3(rows, out, stride, count, lanes: lanes8) { vu8_load($0) } store: {
           vu8_store($0, $1)
         } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
       } else {
-        median5(rows, work, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+        sortColumns5(rows, out, stride, count, lanes: lanes8) { vu8_load($0) } store: {
           vu8_store($0, $1)
         } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
       }
     },
-    median16: { rows, size, work, stride, out, count in
+    sort_columns16: { rows, size, out, stride, count in
       if size == 3 {
-        median3(rows, work, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
+        sortColumns3(rows, out, stride, count, lanes: lanes16) { vu16_load($0) } store: {
           vu16_store($0, $1)
         } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
       } else {
-        median5(rows, work, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
+        sortColumns5(rows, out, stride, count, lanes: lanes16) { vu16_load($0) } store: {
+          vu16_store($0, $1)
+        } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
+      }
+    },
+    median_window8: { columns, size, stride, out, count in
+      if size == 3 {
+        median3(columns, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+          vu8_store($0, $1)
+        } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
+      } else {
+        median5(columns, stride, out, count, lanes: lanes8) { vu8_load($0) } store: {
+          vu8_store($0, $1)
+        } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
+      }
+    },
+    median_window16: { columns, size, stride, out, count in
+      if size == 3 {
+        median3(columns, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
+          vu16_store($0, $1)
+        } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
+      } else {
+        median5(columns, stride, out, count, lanes: lanes16) { vu16_load($0) } store: {
           vu16_store($0, $1)
         } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
       }
@@ -34,23 +56,32 @@ var rankKernels: rank_kernels {
     bilateral8: { bilateral8($0, $1, $2, $3, $4, $5, $6) })
 }
 
-/// Columns of three are sorted once and serve three windows: the median of nine is the median of
-/// the greatest least, the middle middle and the least greatest of the three columns.
 @inline(__always)
-private func median3<P, V>(
-  _ rows: UnsafePointer<UnsafeRawPointer>, _ work: UnsafeMutablePointer<P>, _ stride: Int,
-  _ out: UnsafeMutablePointer<P>, _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
+private func sortColumns3<P, V>(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ out: UnsafeMutablePointer<P>, _ stride: Int,
+  _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
   store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
 ) {
   let size = MemoryLayout<P>.stride
-  let low = work, middle = work + stride, high = work + 2 * stride
-  eachPaddedRegister(count + 2, lanes: lanes) { x in
+  let low = out, middle = out + stride, high = out + 2 * stride
+  eachRegister(count, lanes: lanes) { x in
     let a = load(rows[0] + x * size), b = load(rows[1] + x * size), c = load(rows[2] + x * size)
     let small = least(b, c), large = most(b, c)
     store(low + x, least(a, small))
     store(high + x, most(a, large))
     store(middle + x, most(small, least(a, large)))
   }
+}
+
+/// Columns of three are sorted once and serve three windows: the median of nine is the median of
+/// the greatest least, the middle middle and the least greatest of the three columns.
+@inline(__always)
+private func median3<P, V>(
+  _ columns: UnsafePointer<P>, _ stride: Int, _ out: UnsafeMutablePointer<P>, _ count: Int,
+  lanes: Int, _ load: (UnsafeRawPointer) -> V, store: (UnsafeMutableRawPointer, V) -> Void,
+  least: (V, V) -> V, most: (V, V) -> V
+) {
+  let low = columns, middle = columns + stride, high = columns + 2 * stride
   eachRegister(count, lanes: lanes) { x in
     let bottom = most(most(load(low + x), load(low + x + 1)), load(low + x + 2))
     let top = least(least(load(high + x), load(high + x + 1)), load(high + x + 2))
@@ -61,13 +92,10 @@ private func median3<P, V>(
   }
 }
 
-/// Columns of five are sorted once and serve five windows. Of a window whose columns are sorted the
-/// rows are sorted as far as needed: with both sorted, the element in row i and column j has at
-/// least (i + 1)(j + 1) - 1 others below it, which leaves 13 that can be the median of 25.
 @inline(__always)
-private func median5<P, V>(
-  _ rows: UnsafePointer<UnsafeRawPointer>, _ work: UnsafeMutablePointer<P>, _ stride: Int,
-  _ out: UnsafeMutablePointer<P>, _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
+private func sortColumns5<P, V>(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ out: UnsafeMutablePointer<P>, _ stride: Int,
+  _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
   store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
 ) {
   @inline(__always) func order(_ a: inout V, _ b: inout V) {
@@ -76,7 +104,7 @@ private func median5<P, V>(
     a = small
   }
   let size = MemoryLayout<P>.stride
-  eachPaddedRegister(count + 4, lanes: lanes) { x in
+  eachRegister(count, lanes: lanes) { x in
     var a = load(rows[0] + x * size), b = load(rows[1] + x * size), c = load(rows[2] + x * size)
     var d = load(rows[3] + x * size), e = load(rows[4] + x * size)
     order(&a, &b)
@@ -88,15 +116,31 @@ private func median5<P, V>(
     order(&b, &e)
     order(&b, &d)
     order(&b, &c)
-    store(work + x, a)
-    store(work + stride + x, b)
-    store(work + 2 * stride + x, c)
-    store(work + 3 * stride + x, d)
-    store(work + 4 * stride + x, e)
+    store(out + x, a)
+    store(out + stride + x, b)
+    store(out + 2 * stride + x, c)
+    store(out + 3 * stride + x, d)
+    store(out + 4 * stride + x, e)
+  }
+}
+
+/// Columns of five are sorted once and serve five windows. Of a window whose columns are sorted the
+/// rows are sorted as far as needed: with both sorted, the element in row i and column j has at
+/// least (i + 1)(j + 1) - 1 others below it, which leaves 13 that can be the median of 25.
+@inline(__always)
+private func median5<P, V>(
+  _ columns: UnsafePointer<P>, _ stride: Int, _ out: UnsafeMutablePointer<P>, _ count: Int,
+  lanes: Int, _ load: (UnsafeRawPointer) -> V, store: (UnsafeMutableRawPointer, V) -> Void,
+  least: (V, V) -> V, most: (V, V) -> V
+) {
+  @inline(__always) func order(_ a: inout V, _ b: inout V) {
+    let small = least(a, b)
+    b = most(a, b)
+    a = small
   }
   eachRegister(count, lanes: lanes) { x in
     @inline(__always) func row(_ i: Int) -> (V, V, V, V, V) {
-      let p = work + i * stride + x
+      let p = columns + i * stride + x
       return (load(p), load(p + 1), load(p + 2), load(p + 3), load(p + 4))
     }
     // The two largest of the first row.

@@ -143,12 +143,14 @@ typedef struct KERNEL_TABLE derivative_kernels {
 
 /// The middle one of a window.
 typedef struct KERNEL_TABLE rank_kernels {
-  /// rows[0 ..< size] padded rows with the window's border left and right; size is 3 or 5. work has
-  /// room for 5 padded rows.
-  void (*median8)(const void *const _Nonnull *_Nonnull rows, long size, uint8_t *work, long stride,
-                  uint8_t *out, long count);
-  void (*median16)(const void *const _Nonnull *_Nonnull rows, long size, uint16_t *work, long stride,
-                   uint16_t *out, long count);
+  /// Sorts every column of size (3 or 5) rows: the least to out, the next to out + stride, …
+  void (*sort_columns8)(const void *const _Nonnull *_Nonnull rows, long size, uint8_t *out,
+                        long stride, long count);
+  void (*sort_columns16)(const void *const _Nonnull *_Nonnull rows, long size, uint16_t *out,
+                         long stride, long count);
+  /// The median of size sorted columns: of the window that begins at each pixel. Padded.
+  void (*median_window8)(u8_row columns, long size, long stride, uint8_t *out, long count);
+  void (*median_window16)(u16_row columns, long size, long stride, uint16_t *out, long count);
   /// counts += entering - leaving, 16-bit counters.
   void (*slide_counts)(uint16_t *counts, u16_row entering, u16_row leaving, long count);
   /// Weighs neighbours by how like they are: for every pixel and every neighbour at an offset (in
