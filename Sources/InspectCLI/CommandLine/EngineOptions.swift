@@ -62,6 +62,8 @@ enum EngineOptions {
   static func runner(
     _ values: ParameterValues?, recipe: EngineChoice = .auto
   ) throws -> OperatorRunner {
-    OperatorRunner(try choice(values, recipe: recipe), machine: Machine(try instructionSet()))
+    OperatorRunner(
+      try choice(values, recipe: recipe),
+      machine: Machine(try instructionSet(), threads: min(try threads(), 16)))
   }
 }

@@ -38,7 +38,7 @@ private struct DoctorReport {
   let checks: [Check]
 
   init() throws {
-    processor = Self.processorName()
+    processor = Processor.name
     instructionSet = try EngineOptions.instructionSet()
     choice = try EngineOptions.choice(nil)
     threads = try EngineOptions.threads()
@@ -103,8 +103,11 @@ private struct DoctorReport {
     }
     return text
   }
+}
 
-  private static func processorName() -> String {
+/// The machine's processor.
+enum Processor {
+  static let name: String = {
     guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 1024)
@@ -116,5 +119,5 @@ private struct DoctorReport {
       }
     }
     return "unknown"
-  }
+  }()
 }

@@ -17,7 +17,7 @@ public struct Gray: Operator {
   public static let descriptor = OperatorDescriptor(
     name: "gray", summary: "brightness of a colour picture (BT.601)",
     parameters: [], formats: [.rgb8, .rgb16], tolerance: .exact, conformanceCases: [""],
-    benchmarkCases: [])
+    benchmarkCases: [BenchmarkCase("gray", "")])
 
   public init(_ values: ParameterValues) { self.init() }
   public var openCVParameters: [Double] { [] }
@@ -79,7 +79,7 @@ extension ColourMap {
   static func describe(_ name: String, _ summary: String) -> OperatorDescriptor {
     OperatorDescriptor(
       name: name, summary: summary, parameters: [], formats: [.rgb8], tolerance: .levels(1),
-      conformanceCases: [""], benchmarkCases: [])
+      conformanceCases: [""], benchmarkCases: [BenchmarkCase(name, "")])
   }
 
   public var openCVParameters: [Double] { [] }

@@ -51,30 +51,28 @@ public struct Integral: Operator {
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    func run<P: GreyPixel & FixedWidthInteger, Sum: GreyPixel & Numeric>(
-      _ source: ImageView<P>, _ type: Sum.Type, _ add: (Sum, Sum) -> Sum, _ make: (P) -> Sum
+    let kernels = machine.kernels.measure
+    func run<P: GreyPixel & FixedWidthInteger, Sum: GreyPixel>(
+      _ source: ImageView<P>,
+      _ kernel: (
+        UnsafePointer<P>, UnsafePointer<Sum>, UnsafeMutablePointer<Sum>, Int
+      ) -> Void
     ) -> Double {
       let target = output!.pixels(as: Sum.self)
       target.row(0).update(repeating: .zero, count: target.width)
       source.withRows { pixels in
         for y in 0..<source.height {
-          let row = pixels[y], above = target.row(y) + 1, out = target.row(y + 1) + 1
-          out[-1] = 0
-          var sum: Sum = 0
-          for x in 0..<source.width {
-            sum = add(sum, make(row[x]))
-            out[x] = add(above[x], sum)
-          }
+          target.row(y + 1)[0] = .zero
+          kernel(pixels[y], target.row(y) + 1, target.row(y + 1) + 1, source.width)
         }
       }
       return target.row(source.height)[source.width].real
     }
     let isWhole = output!.format == .s32
-    func whole<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) -> Double {
-      isWhole
-        ? run(source, Int32.self, { $0 &+ $1 }, { Int32(truncatingIfNeeded: $0) })
-        : run(source, Double.self, { $0 + $1 }, { Double($0) })
-    }
-    return [inputs.asUnsigned(u8: whole, u16: whole)]
+    return [
+      inputs.asUnsigned(
+        u8: { s, _ in isWhole ? run(s, kernels.integral8) : run(s, kernels.integral8_wide) },
+        u16: { s, _ in isWhole ? run(s, kernels.integral16) : run(s, kernels.integral16_wide) })
+    ]
   }
 }

@@ -31,7 +31,45 @@ var measureKernels: measure_kernels {
     },
     moments16: { source, count, sums, range in
       moments(source, count, block: .max, sums, range) { (sum: UInt64, value) in sum &+ value }
-    })
+    },
+    integral8: { source, above, out, count in
+      integralRow(source, above, out, count) { vu32_load_u8(source + $0) }
+    },
+    integral16: { source, above, out, count in
+      integralRow(source, above, out, count) { vu32_load_u16(source + $0) }
+    },
+    integral8_wide: { source, above, out, count in integralRow(source, above, out, count) },
+    integral16_wide: { source, above, out, count in integralRow(source, above, out, count) })
+}
+
+@inline(__always)
+private func integralRow<P: FixedWidthInteger>(
+  _ source: UnsafePointer<P>, _ above: UnsafePointer<Int32>, _ out: UnsafeMutablePointer<Int32>,
+  _ count: Int, _ load: (Int) -> vu32
+) {
+  var carry = vu32_splat(0)
+  var sum: UInt32 = 0
+  eachWhole(count, lanes: lanes32) { x in
+    let sums = vu32_add(vu32_running_sum(load(x)), carry)
+    carry = vu32_splat_last(sums)
+    vu32_store(out + x, vu32_add(sums, vu32_load(above + x)))
+    sum = UInt32(bitPattern: out[x &+ lanes32 &- 1] &- above[x &+ lanes32 &- 1])
+  } rest: { x in
+    sum = sum &+ UInt32(truncatingIfNeeded: source[x])
+    out[x] = above[x] &+ Int32(bitPattern: sum)
+  }
+}
+
+@inline(__always)
+private func integralRow<P: FixedWidthInteger>(
+  _ source: UnsafePointer<P>, _ above: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>,
+  _ count: Int
+) {
+  var sum = 0
+  for x in 0..<count {
+    sum = sum &+ Int(truncatingIfNeeded: source[x])
+    out[x] = above[x] + Double(sum)
+  }
 }
 
 /// `block` pixels at a time are summed in `Sum`, which must hold that many squares.

@@ -42,6 +42,11 @@ typedef struct KERNEL_TABLE measure_kernels {
   /// sums[0] += pixels, sums[1] += squares; range[0] = min, range[1] = max of itself and the row.
   void (*moments8)(u8_row in, long count, uint64_t *sums, uint32_t *range);
   void (*moments16)(u16_row in, long count, uint64_t *sums, uint32_t *range);
+  /// out[x] = above[x] + the sum of in up to and including x. Any count, no slack needed.
+  void (*integral8)(u8_row in, const int32_t *above, int32_t *out, long count);
+  void (*integral16)(u16_row in, const int32_t *above, int32_t *out, long count);
+  void (*integral8_wide)(u8_row in, const double *above, double *out, long count);
+  void (*integral16_wide)(u16_row in, const double *above, double *out, long count);
 } measure_kernels;
 
 /// Weighted and unweighted sums along columns and rows.
