@@ -46,7 +46,9 @@ public enum SelfTest {
       let wanted = try reference.apply(op, to: first.view, second?.view)
       return Agreement.disagreement(
         (got.image?.view, got.outcome.numbers), (wanted.image?.view, wanted.outcome.numbers),
-        within: descriptor.tolerance
+        within: (runner.choice.first == .opencv
+          ? descriptor.openCVTolerance?(settings, descriptor.formats[0]) : nil)
+          ?? descriptor.tolerance
       ).map { "\(descriptor.name): \($0)" }
     } catch {
       return "\(descriptor.name): \(error)"
