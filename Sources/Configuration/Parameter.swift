@@ -16,6 +16,8 @@ public struct Parameter: Sendable {
     case text
     /// The path of a file or folder.
     case path
+    /// A picture's file, or by rule: { replace: ["_test", "_temp"] } in the inspected one's path.
+    case picture
   }
 
   /// In kebab-case, as on the command line; recipes write it in snake_case.
@@ -84,7 +86,7 @@ extension Parameter.Kind {
     case .numbers(let count): count.upperBound == 2 ? "A,B" : "A,B,…"
     case .choice(let words): words.joined(separator: "|")
     case .text: "TEXT"
-    case .path: "FILE"
+    case .path, .picture: "FILE"
     }
   }
 
@@ -103,6 +105,7 @@ extension Parameter.Kind {
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .text: "a text"
     case .path: "a path"
+    case .picture: "a picture's path or { replace: [FROM, TO] }"
     }
   }
 
@@ -144,7 +147,7 @@ extension Parameter {
       let values = parts.compactMap { Double($0) }
       guard values.count == parts.count else { throw misfit(word) }
       return try checked(.numbers(values), word)
-    case .choice, .text, .path:
+    case .choice, .text, .path, .picture:
       return try checked(.text(word), word)
     }
   }
@@ -174,7 +177,13 @@ extension Parameter {
       let values = list.compactMap(\.number)
       guard values.count == list.count else { throw misfit(written) }
       return try checked(.numbers(values), written)
-    case .choice, .text, .path:
+    case .picture where json.string == nil:
+      guard case .object(let rule) = json, rule.keys == ["replace"],
+        let words = rule["replace"]?.array?.map(\.string), words.count == 2,
+        let from = words[0], let to = words[1], !from.isEmpty
+      else { throw misfit(written) }
+      return .texts([from, to])
+    case .choice, .text, .path, .picture:
       guard let text = json.string else { throw misfit(written) }
       return try checked(.text(text), text)
     }
@@ -193,7 +202,7 @@ extension Parameter {
         count.contains(list.count) && list.allSatisfy(\.isFinite)
       case (.choice(let words), .text(let word)): words.contains(word)
       case (.text, .text): true
-      case (.path, .text(let path)): !path.isEmpty
+      case (.path, .text(let path)), (.picture, .text(let path)): !path.isEmpty
       default: false
       }
     guard fits else { throw misfit(written) }

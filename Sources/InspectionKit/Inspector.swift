@@ -68,13 +68,15 @@ public final class InspectionWorker {
     let start = MonotonicTime.now
     var score = 0.0
     do {
-      guard let picture = picture.eightBit() else {
+      guard var picture = picture.eightBit() else {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
       for (step, worker) in steps {
         let begin = MonotonicTime.now
         let view = try Self.region(step, of: picture)
-        let result = try worker.inspect(view)
+        let part = PartContext(image: image, region: step.region)
+        let result = try worker.inspect(view, of: part)
+        if let next = worker.output() { picture = next }
         score = max(score, result.score)
         record.defects += result.defects.map { defect in
           var defect = defect

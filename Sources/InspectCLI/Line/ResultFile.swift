@@ -29,23 +29,31 @@ final class ResultFile {
 
   deinit { close(descriptor) }
 
-  /// The whole lines that a killed run has left; what is torn is cut off.
+  /// The whole lines that a killed run has left, or, where none has, those of a run that was
+  /// finished. What is torn does not count.
   func takeUp() throws -> [String] {
+    let left = try lines(of: partial)
+    return left.isEmpty && access(path, F_OK) == 0 ? try lines(of: path) : left
+  }
+
+  private func lines(of file: String) throws -> [String] {
     let bytes: [UInt8]
     do throws(ImageFileError) {
-      bytes = try FileBytes(partial, limit: .max).array
+      bytes = try FileBytes(file, limit: .max).array
     } catch {
-      throw CommandError(.failed, "cannot read", at: partial, why: error.reason)
+      throw CommandError(.failed, "cannot read", at: file, why: error.reason)
     }
     let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    try cut(to: end)
     return bytes[..<end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Keeps the first bytes and goes on behind them.
-  func cut(to size: Int) throws {
+  /// Begins with these lines, the first of those that were taken up, and goes on behind them.
+  func begin(with lines: [String]) throws {
+    let size = try self.lines(of: partial).isEmpty ? 0 : lines.reduce(0) { $0 + $1.utf8.count + 1 }
     guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) >= 0
     else { throw Self.failure("write", partial, errno) }
+    // Of a finished run; its file stays as it is until this one is finished too.
+    if size == 0 { for line in lines { try append(line) } }
   }
 
   func append(_ line: String) throws {

@@ -125,22 +125,21 @@ private struct BatchRun {
   /// by the same recipe.
   private func takeUp(_ file: ResultFile, _ tally: inout Tally) throws -> Int {
     guard values.flag("resume") else {
-      try file.cut(to: 0)
+      try file.begin(with: [])
       return 0
     }
-    var kept = 0, bytes = 0
+    var kept: [String] = []
     for line in try file.takeUp() {
-      guard kept < items.count,
+      guard kept.count < items.count,
         case .object(let record)? = try? JSONParser.parse(line, as: .json).json,
-        record["image"]?.string == items[kept].path,
+        record["image"]?.string == items[kept.count].path,
         record["recipe_hash"]?.string == inspector.recipeHash
       else { break }
       tally.count(record)
-      kept += 1
-      bytes += line.utf8.count + 1
+      kept.append(line)
     }
-    try file.cut(to: bytes)
-    return kept
+    try file.begin(with: kept)
+    return kept.count
   }
 }
 
@@ -213,7 +212,7 @@ private final class Comparison {
       changes.append("\(image): new")
       return
     }
-    for key in Self.compared where before[key] != record[key] {
+    for key in Self.compared where before[key]?.text != record[key]?.text {
       let was = before[key]?.text ?? "nothing", now = record[key]?.text ?? "nothing"
       changes.append("\(image): \(key) was \(was), is \(now)")
     }

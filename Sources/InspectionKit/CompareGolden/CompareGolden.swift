@@ -1,4 +1,5 @@
 import Configuration
+import ImageFiles
 import VisionCore
 import VisionImage
 
@@ -11,7 +12,9 @@ struct CompareGolden: Tool {
   static let kind = ToolKind(
     name: "compare_golden", summary: "difference to a reference picture beyond a tolerance",
     parameters: [
-      Parameter("reference", .text, "the picture of a perfect part, or scene:NAME for a rendered one"),
+      Parameter(
+        "reference", .picture,
+        "the picture of a perfect part; scene:NAME for a rendered one; { replace: [A, B] } in the part's path"),
       Parameter("tolerance", .whole(1...255), default: 30, "grey values that a good part may differ"),
       Parameter("min-area", .whole(1...1_000_000), default: 9, "pixels of the smallest defect"),
       Parameter("edge-band", .odd(1...31), default: 3, "window at edges within which all levels pass"),
@@ -20,7 +23,13 @@ struct CompareGolden: Tool {
     ],
     make: { try CompareGolden($0) })
 
-  let reference: Image<UInt8>
+  enum Reference: Sendable {
+    case picture(Image<UInt8>)
+    /// Each part has one of its own: its path with one text for another.
+    case replaced(String, by: String)
+  }
+
+  let reference: Reference
   let tolerance: Int
   let leastArea: Int
   let edgeBand: Int
@@ -28,11 +37,15 @@ struct CompareGolden: Tool {
   let link: Int
 
   init(_ settings: ToolSettings) throws {
-    let name = settings.values.text("reference")
-    guard let reference = Image<UInt8>(try settings.picture(name)) else {
-      throw ToolError("the reference \(name) is not an 8-bit picture")
+    if case .texts(let rule)? = settings.values["reference"] {
+      reference = .replaced(rule[0], by: rule[1])
+    } else {
+      let name = settings.values.text("reference")
+      guard let picture = Image<UInt8>(try settings.picture(name)) else {
+        throw ToolError("the reference \(name) is not an 8-bit picture")
+      }
+      reference = .picture(picture)
     }
-    self.reference = reference
     tolerance = settings.values.whole("tolerance")
     leastArea = settings.values.whole("min-area")
     edgeBand = settings.values.whole("edge-band")
@@ -45,14 +58,21 @@ struct CompareGolden: Tool {
   }
 }
 
-/// The reference as one thread uses it, and the buffers of every step.
+/// The reference made ready: what passes, and what the part is brought over.
+private struct Golden {
+  let name: String
+  let picture: Image<UInt8>
+  /// The darkest and the brightest that passes, before the tolerance.
+  let low: Raster
+  let high: Raster
+  let registration: Registration
+}
+
+/// One thread's reference and the buffers of every step.
 private final class CompareGoldenWorker: ToolWorker {
   private let tool: CompareGolden
   private let runner: OperatorRunner
-  private let registration: Registration
-  /// The darkest and the brightest that passes, before the tolerance.
-  private let low: Raster
-  private let high: Raster
+  private var golden: Golden?
   private var smooth: Raster?
   private var aligned: Image<UInt8>
   private var above: Raster?
@@ -67,16 +87,52 @@ private final class CompareGoldenWorker: ToolWorker {
   init(_ tool: CompareGolden, _ runner: OperatorRunner) throws {
     self.tool = tool
     self.runner = runner
-    let band = StructuringElement(.rect, width: tool.edgeBand, height: tool.edgeBand)
-    let smooth = try runner.apply(Self.smoothing, to: tool.reference.view.raster).image!
-    low = try runner.apply(Erode(band), to: smooth.view).image!
-    high = try runner.apply(Dilate(band), to: smooth.view).image!
-    registration = Registration(reference: Image<UInt8>(smooth)!.view, range: tool.search)
-    aligned = tool.reference
+    aligned = Image(width: 1, height: 1, repeating: 0)
+    if case .picture(let picture) = tool.reference {
+      golden = try prepare(picture, "")
+      aligned = picture
+    }
   }
 
-  func inspect(_ picture: RasterView) throws -> ToolResult {
-    let reference = tool.reference.raster.layout
+  private func prepare(_ picture: Image<UInt8>, _ name: String) throws -> Golden {
+    let band = StructuringElement(.rect, width: tool.edgeBand, height: tool.edgeBand)
+    let smooth = try runner.apply(Self.smoothing, to: picture.view.raster).image!
+    return Golden(
+      name: name, picture: picture, low: try runner.apply(Erode(band), to: smooth.view).image!,
+      high: try runner.apply(Dilate(band), to: smooth.view).image!,
+      registration: Registration(reference: Image<UInt8>(smooth)!.view, range: tool.search))
+  }
+
+  /// The reference of this part.
+  private func golden(of part: PartContext) throws -> Golden {
+    guard case .replaced(let from, let to) = tool.reference else { return golden! }
+    guard let place = part.image.lastRange(of: from) else {
+      throw ToolError("the path has no '\(from)' that could be replaced")
+    }
+    let path = part.image[..<place.lowerBound] + to + part.image[place.upperBound...]
+    if let golden, golden.name == path { return golden }
+    let picture: Raster
+    do throws(ImageFileError) {
+      picture = try ImageFiles.read(String(path), colour: .grey)
+    } catch {
+      throw ToolError("the reference \(path): \(error.reason)")
+    }
+    guard let grey = picture.view.eightBit() else {
+      throw ToolError("the reference \(path) has \(picture.format.rawValue) pixels")
+    }
+    if let region = part.region, !grey.layout.bounds.contains(region) {
+      throw ToolError("the region \(region) is not inside the reference \(path)")
+    }
+    let view = part.region.map { grey.cropped(to: $0) } ?? grey
+    let made = try prepare(Image(copying: ImageView(view)!), String(path))
+    golden = made
+    aligned = made.picture
+    return made
+  }
+
+  func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
+    let golden = try golden(of: part)
+    let reference = golden.picture.raster.layout
     guard picture.format == .u8 else {
       throw ToolError("compare_golden works on u8 pictures, not \(picture.format.rawValue)")
     }
@@ -87,9 +143,9 @@ private final class CompareGoldenWorker: ToolWorker {
     }
     failover = nil
     try run(Self.smoothing, picture, into: &smooth)
-    align(Image<UInt8>(smooth!)!)
-    try run(Subtract(), aligned.view.raster, high.view, into: &above)
-    try run(Subtract(), low.view, aligned.view.raster, into: &below)
+    align(Image<UInt8>(smooth!)!, golden)
+    try run(Subtract(), aligned.view.raster, golden.high.view, into: &above)
+    try run(Subtract(), golden.low.view, aligned.view.raster, into: &below)
     try run(Maximum(), above!.view, below!.view, into: &deviation)
     let threshold = Threshold(value: Double(tool.tolerance), maximum: 255, kind: .binary)
     try run(threshold, deviation!.view, into: &mask)
@@ -112,8 +168,8 @@ private final class CompareGoldenWorker: ToolWorker {
 
   /// The picture as it would be had the part lain where the reference shows it, under the same
   /// light. What the picture does not show is taken from the reference.
-  private func align(_ picture: Image<UInt8>) {
-    let a = registration.align(picture.view)
+  private func align(_ picture: Image<UInt8>, _ golden: Golden) {
+    let a = golden.registration.align(picture.view)
     let left = a.dx.rounded(.down), top = a.dy.rounded(.down)
     let fx = Float(a.dx - left), fy = Float(a.dy - top)
     let dx = Int(left), dy = Int(top)
@@ -121,7 +177,7 @@ private final class CompareGoldenWorker: ToolWorker {
     let scale = Float(1 / a.gain), shift = Float(0.5 - a.offset / a.gain)
     let width = picture.width, height = picture.height
     let columns = max(0, -dx)..<max(max(0, -dx), min(width, width - 1 - dx))
-    tool.reference.view.withRows { reference in
+    golden.picture.view.withRows { reference in
       picture.view.withRows { rows in
         aligned.withMutableView { out in
           for y in 0..<height {
@@ -198,6 +254,18 @@ private final class CompareGoldenWorker: ToolWorker {
         for x in 0..<deviation.width { greatest = max(greatest, row[x]) }
       }
       return greatest
+    }
+  }
+}
+
+extension String {
+  /// The last place where the text stands.
+  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
+    var start = endIndex
+    while true {
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      guard start > startIndex else { return nil }
+      start = index(before: start)
     }
   }
 }

@@ -87,10 +87,17 @@ struct RecipeParser {
     guard let kind = ToolKind.find(kindName) else {
       throw error(kindNode, unknownName("tool", kindName, among: ToolKind.all.map(\.name)))
     }
-    let keys = ["tool", "name", "roi"] + kind.parameters.map(\.recipeKey)
+    var parameters = kind.parameters
+    do throws(ParameterError) {
+      parameters += try kind.moreParameters(node.json)
+    } catch let misfit {
+      throw error(node, misfit.message)
+    }
+    let keys =
+      ["tool", "name"] + (kind.takesRegion ? ["roi"] : []) + parameters.map(\.recipeKey)
     let members = try object(node, kindName, keys)
     var given: [String: ParameterValue] = [:]
-    for parameter in kind.parameters {
+    for parameter in parameters {
       guard let value = members[parameter.recipeKey] else { continue }
       do throws(ParameterError) {
         given[parameter.name] = try parameter.parse(value.json)
@@ -98,13 +105,13 @@ struct RecipeParser {
         throw error(value, "\(parameter.recipeKey): \(misfit.message)")
       }
     }
-    for parameter in kind.parameters
+    for parameter in parameters
     where given[parameter.name] == nil && parameter.fallback == nil && !parameter.isOptional {
       throw error(node, "'\(parameter.recipeKey)' is missing: \(parameter.help)")
     }
     let values: ParameterValues
     do throws(ParameterError) {
-      values = try ParameterValues(given, of: kind.parameters)
+      values = try ParameterValues(given, of: parameters)
     } catch let missing {
       throw error(node, missing.message)
     }

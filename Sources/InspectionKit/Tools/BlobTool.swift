@@ -37,7 +37,7 @@ private final class BlobWorker: ToolWorker {
     self.runner = runner
   }
 
-  func inspect(_ picture: RasterView) throws -> ToolResult {
+  func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
     let kind: Threshold.Kind = values.text("polarity") == "bright" ? .binary : .binaryInverted
     let outcome: OperatorOutcome
     if values.has("threshold") {

@@ -9,20 +9,29 @@ public struct ToolKind: Sendable {
   public let name: String
   public let summary: String
   public let parameters: [Parameter]
+  /// Further parameters that follow from what was given: those of the operator that a tool runs.
+  public let moreParameters: @Sendable (_ given: JSON) throws(ParameterError) -> [Parameter]
+  /// False for tools that work on the whole picture.
+  public let takesRegion: Bool
   /// Makes the tool from its settings; files that they name are read now.
   public let make: @Sendable (ToolSettings) throws -> any Tool
 
   public init(
-    name: String, summary: String, parameters: [Parameter],
+    name: String, summary: String, parameters: [Parameter], takesRegion: Bool = true,
+    moreParameters: @escaping @Sendable (JSON) throws(ParameterError) -> [Parameter] = {
+      (_: JSON) throws(ParameterError) in []
+    },
     make: @escaping @Sendable (ToolSettings) throws -> any Tool
   ) {
     self.name = name
     self.summary = summary
     self.parameters = parameters
+    self.takesRegion = takesRegion
+    self.moreParameters = moreParameters
     self.make = make
   }
 
-  public static let all: [ToolKind] = [CompareGolden.kind, BlobTool.kind]
+  public static let all: [ToolKind] = [Preprocess.kind, CompareGolden.kind, BlobTool.kind]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
 }
@@ -43,14 +52,25 @@ public protocol Tool: Sendable {
 
 public protocol ToolWorker: AnyObject {
   /// What the tool says about a picture.
-  func inspect(_ picture: RasterView) throws -> ToolResult
+  func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult
+  /// The picture that the tools behind it see; nil where that is the same as before.
+  func output() -> RasterView?
   /// How much every pixel of the last picture is not as it should be, 10000 at the limit; nil for
   /// tools that do not judge by pixels.
   func map() -> Image<UInt16>?
 }
 
 extension ToolWorker {
+  public func output() -> RasterView? { nil }
   public func map() -> Image<UInt16>? { nil }
+}
+
+/// What a tool may want to know of a part besides its pixels.
+public struct PartContext: Sendable {
+  /// The picture's path, or another name.
+  public let image: String
+  /// Where the pixels lie in the whole picture; nil: they are all of it.
+  public let region: PixelRect?
 }
 
 public struct ToolResult: Sendable {
