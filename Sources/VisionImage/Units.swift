@@ -23,6 +23,11 @@ public struct PixelRect: Sendable, Hashable, CustomStringConvertible {
   public var area: Int { width * height }
   public var isEmpty: Bool { width == 0 || height == 0 }
 
+  /// Whether the pixel is inside.
+  public func contains(x: Int, y: Int) -> Bool {
+    x >= self.x && y >= self.y && x < maxX && y < maxY
+  }
+
   public func contains(_ other: PixelRect) -> Bool {
     other.x >= x && other.y >= y && other.maxX <= maxX && other.maxY <= maxY
   }

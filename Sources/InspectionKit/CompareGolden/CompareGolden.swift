@@ -1,5 +1,4 @@
 import Configuration
-import ImageFiles
 import VisionCore
 import VisionImage
 
@@ -23,13 +22,7 @@ struct CompareGolden: Tool {
     ],
     make: { try CompareGolden($0) })
 
-  enum Reference: Sendable {
-    case picture(Image<UInt8>)
-    /// Each part has one of its own: its path with one text for another.
-    case replaced(String, by: String)
-  }
-
-  let reference: Reference
+  let reference: ReferencePicture
   let tolerance: Int
   let leastArea: Int
   let edgeBand: Int
@@ -37,15 +30,7 @@ struct CompareGolden: Tool {
   let link: Int
 
   init(_ settings: ToolSettings) throws {
-    if case .texts(let rule)? = settings.values["reference"] {
-      reference = .replaced(rule[0], by: rule[1])
-    } else {
-      let name = settings.values.text("reference")
-      guard let picture = Image<UInt8>(try settings.picture(name)) else {
-        throw ToolError("the reference \(name) is not an 8-bit picture")
-      }
-      reference = .picture(picture)
-    }
+    reference = try ReferencePicture(settings)
     tolerance = settings.values.whole("tolerance")
     leastArea = settings.values.whole("min-area")
     edgeBand = settings.values.whole("edge-band")
@@ -105,26 +90,9 @@ private final class CompareGoldenWorker: ToolWorker {
 
   /// The reference of this part.
   private func golden(of part: PartContext) throws -> Golden {
-    guard case .replaced(let from, let to) = tool.reference else { return golden! }
-    guard let place = part.image.lastRange(of: from) else {
-      throw ToolError("the path has no '\(from)' that could be replaced")
-    }
-    let path = part.image[..<place.lowerBound] + to + part.image[place.upperBound...]
-    if let golden, golden.name == path { return golden }
-    let picture: Raster
-    do throws(ImageFileError) {
-      picture = try ImageFiles.read(String(path), colour: .grey)
-    } catch {
-      throw ToolError("the reference \(path): \(error.reason)")
-    }
-    guard let grey = picture.view.eightBit() else {
-      throw ToolError("the reference \(path) has \(picture.format.rawValue) pixels")
-    }
-    if let region = part.region, !grey.layout.bounds.contains(region) {
-      throw ToolError("the region \(region) is not inside the reference \(path)")
-    }
-    let view = part.region.map { grey.cropped(to: $0) } ?? grey
-    let made = try prepare(Image(copying: ImageView(view)!), String(path))
+    let wanted = try tool.reference.picture(of: part)
+    if let golden, golden.name == wanted.name { return golden }
+    let made = try prepare(wanted.picture, wanted.name)
     golden = made
     aligned = made.picture
     return made
@@ -254,18 +222,6 @@ private final class CompareGoldenWorker: ToolWorker {
         for x in 0..<deviation.width { greatest = max(greatest, row[x]) }
       }
       return greatest
-    }
-  }
-}
-
-extension String {
-  /// The last place where the text stands.
-  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
-    var start = endIndex
-    while true {
-      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-      guard start > startIndex else { return nil }
-      start = index(before: start)
     }
   }
 }

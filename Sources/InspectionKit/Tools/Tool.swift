@@ -31,7 +31,9 @@ public struct ToolKind: Sendable {
     self.make = make
   }
 
-  public static let all: [ToolKind] = [Preprocess.kind, CompareGolden.kind, BlobTool.kind]
+  public static let all: [ToolKind] = [
+    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, BlobTool.kind,
+  ]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
 }
