@@ -66,7 +66,8 @@ let recipeVerbs: [Verb] = [
       var failures = 0
       for test in recipe.tests {
         let picture = try readImage(recipe.resolve(test.image))
-        let record = worker.inspect(picture.view, image: test.image, time: Timestamp.now())
+        let record = worker.inspect(
+          picture.view, image: recipe.resolve(test.image), time: Timestamp.now())
         if call.values.has("annotate") {
           let folder = call.values.text("annotate")
           try makeFolder(folder)

@@ -75,7 +75,8 @@ private final class ComparePatternWorker: ToolWorker {
       margin: tool.margin
     ).find()
     return ToolResult(
-      score: defects.map(\.score).max() ?? 0, defects: defects, failover: failover)
+      score: defects.map(\.score).max() ?? 0, defects: defects.filter { $0.score >= 1 },
+      failover: failover)
   }
 
   /// The nets as bits.

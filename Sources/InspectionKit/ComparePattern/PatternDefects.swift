@@ -78,11 +78,11 @@ struct PatternDefects {
       } else {
         isMissing ? .mouseBite : .spur
       }
+    // At the picture's edge nothing tells a flaw from a line that was cut there, but its size.
     let touchesEdge =
-      box.x <= 1 || box.y <= 1 || box.x + box.width >= part.width - 1
-      || box.y + box.height >= part.height - 1
-    // At the picture's edge nothing tells a bite from a line that was cut there.
-    if touchesEdge && (flaw == .mouseBite || flaw == .spur) && depth < 4 { return nil }
+      box.x <= 3 || box.y <= 3 || box.maxX >= part.width - 3 || box.maxY >= part.height - 3
+    let isStrip = flaw == .mouseBite || flaw == .spur || flaw == .short
+    if touchesEdge && depth < (isStrip ? 3 : 2) { return nil }
     let grown = PixelRect(
       x: box.x - margin, y: box.y - margin, width: box.width + 2 * margin - 1,
       height: box.height + 2 * margin - 1)
@@ -91,11 +91,17 @@ struct PatternDefects {
       area: area, score: score(area, depth, flaw), kind: flaw.rawValue)
   }
 
-  /// 1 where a flaw is just large enough; a parted or joined net counts more than its size.
+  /// 1 for a bite of 25 pixels that is three pixels deep; a parted or joined net counts more than
+  /// its size.
   private func score(_ area: Int, _ depth: Int, _ flaw: PatternFlaw) -> Double {
-    let size = (Double(area) / Double(4 * leastArea)).squareRoot()
-    let weight: Double = flaw == .open || flaw == .short ? 2 : flaw == .copper || flaw == .pinHole ? 1.5 : 1
-    return size * weight * Double(depth + 1) / 3
+    let weight: Double =
+      switch flaw {
+      case .open, .short: 2
+      case .copper, .pinHole: 1.5
+      case .mouseBite, .spur: 1
+      }
+    let size = (Double(area) / Double(leastArea)).squareRoot()
+    return 0.3 * size * weight * Double(depth + 1)
   }
 }
 
@@ -128,12 +134,14 @@ private struct NetTopology {
       parts = true
       return
     }
-    // Pieces of a net that was one: those of some size beside the flaw, not enclosed by it.
+    // Pieces of a net that was one: those of some size beside the flaw, not enclosed by it. What
+    // touches at a corner only is parted: the gap passes there.
     let touched = wanted.components(least: 1).filter { $0.intersects(changed) }
-    let hull = inside
+    // A bite like a C leaves an island that the hull takes in; a cut leaves a piece beside it.
+    let hull = changed.hull
     var pieces = 0
     for net in touched {
-      let left = net.intersection(nets).components(least: 15).filter { piece in
+      let left = net.intersection(nets).components(least: 15, throughCorners: false).filter { piece in
         piece.count(outside: hull) >= 15
       }
       pieces += max(0, left.count - 1)
@@ -167,12 +175,40 @@ private struct Grid {
   func intersection(_ other: Grid) -> Grid {
     Grid(width, height, zip(cells, other.cells).map { $0 && $1 })
   }
-  func count(outside box: PixelRect) -> Int {
+  /// Cells that lie outside a convex polygon, its corners in order.
+  func count(outside hull: [(x: Int, y: Int)]) -> Int {
     var count = 0
     for y in 0..<height {
-      for x in 0..<width where cells[y * width + x] && !box.contains(x: x, y: y) { count += 1 }
+      for x in 0..<width where cells[y * width + x] {
+        let isOutside = hull.indices.contains { i in
+          let a = hull[i], b = hull[(i + 1) % hull.count]
+          return (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x) < 0
+        }
+        if isOutside { count += 1 }
+      }
     }
     return count
+  }
+
+  /// The corners of the convex hull of the cells that are set (Andrew's monotone chain).
+  var hull: [(x: Int, y: Int)] {
+    let points = (0..<width).flatMap { x in
+      (0..<height).filter { cells[$0 * width + x] }.map { (x: x, y: $0) }
+    }
+    guard points.count > 2 else { return points }
+    func half(_ points: some Sequence<(x: Int, y: Int)>) -> [(x: Int, y: Int)] {
+      var chain: [(x: Int, y: Int)] = []
+      for p in points {
+        while chain.count >= 2 {
+          let a = chain[chain.count - 2], b = chain[chain.count - 1]
+          if (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x) > 0 { break }
+          chain.removeLast()
+        }
+        chain.append(p)
+      }
+      return chain.dropLast()
+    }
+    return half(points) + half(points.reversed())
   }
 
   /// The cells here that hang together (8 neighbours) with those of the seed that are set here.
@@ -185,14 +221,14 @@ private struct Grid {
   }
 
   /// Those with at least so many cells.
-  func components(least: Int) -> [Grid] {
+  func components(least: Int, throughCorners: Bool = true) -> [Grid] {
     var seen = [Bool](repeating: false, count: cells.count)
     var components: [Grid] = []
     for i in cells.indices where cells[i] && !seen[i] {
       var found = [Bool](repeating: false, count: cells.count)
       var open = [i]
       found[i] = true
-      let size = flood(&open, &found)
+      let size = flood(&open, &found, throughCorners: throughCorners)
       for j in found.indices where found[j] { seen[j] = true }
       if size >= least { components.append(Grid(width, height, found)) }
     }
@@ -200,12 +236,15 @@ private struct Grid {
   }
 
   @discardableResult
-  private func flood(_ open: inout [Int], _ found: inout [Bool]) -> Int {
+  private func flood(
+    _ open: inout [Int], _ found: inout [Bool], throughCorners: Bool = true
+  ) -> Int {
     var size = open.count
     while let i = open.popLast() {
       let x = i % width, y = i / width
       for v in max(0, y - 1)...min(height - 1, y + 1) {
         for u in max(0, x - 1)...min(width - 1, x + 1) {
+          if !throughCorners && u != x && v != y { continue }
           let j = v * width + u
           if cells[j] && !found[j] {
             found[j] = true

@@ -1,0 +1,88 @@
+import Configuration
+import Testing
+import VisionImage
+
+@testable import InspectionKit
+
+/// Four lines and a pad, and what can happen to them.
+@Suite struct ComparePatternTests {
+  /// Bright copper on dark ground: lines 8 pixels wide, 24 apart, and a round pad.
+  private static func isCopper(_ x: Int, _ y: Int) -> Bool {
+    let isLine = (20..<300).contains(x) && y >= 40 && y < 140 && (y - 40) % 24 < 8
+    let isPad = (x - 160) * (x - 160) + (y - 200) * (y - 200) < 20 * 20
+    return isLine || isPad
+  }
+
+  private static func picture(_ isSet: (Int, Int) -> Bool) -> Image<UInt8> {
+    Image(width: 320, height: 256) { isSet($0, $1) ? 200 : 40 }
+  }
+
+  private func find(_ part: Image<UInt8>) -> [Defect] {
+    let reference = Bitmap(width: 320, height: 256), nets = Bitmap(width: 320, height: 256)
+    reference.set(from: Self.picture(Self.isCopper).view, above: 120, inverted: false)
+    nets.set(from: part.view, above: 120, inverted: false)
+    let fit = PatternRegistration(range: 32).fit(reference, to: nets)
+    return PatternDefects(
+      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2
+    ).find().filter { $0.score >= 1 }
+  }
+
+  struct Flaw: CustomTestStringConvertible {
+    let kind: String
+    /// Where copper is missing, or too much.
+    let box: PixelRect
+    let isMissing: Bool
+    var testDescription: String { kind }
+  }
+
+  static let flaws = [
+    Flaw(kind: "open", box: PixelRect(x: 150, y: 63, width: 8, height: 10), isMissing: true),
+    Flaw(kind: "short", box: PixelRect(x: 90, y: 47, width: 6, height: 18), isMissing: false),
+    Flaw(kind: "pin-hole", box: PixelRect(x: 157, y: 197, width: 7, height: 7), isMissing: true),
+    Flaw(kind: "copper", box: PixelRect(x: 240, y: 190, width: 9, height: 9), isMissing: false),
+    Flaw(kind: "mousebite", box: PixelRect(x: 200, y: 88, width: 9, height: 5), isMissing: true),
+    Flaw(kind: "spur", box: PixelRect(x: 220, y: 120, width: 8, height: 6), isMissing: false),
+  ]
+
+  @Test(arguments: flaws, [(0, 0), (9, -6)])
+  func aFlawIsFoundAndNamed(flaw: Flaw, shift: (Int, Int)) {
+    let part = Self.picture { x, y in
+      let u = x - shift.0, v = y - shift.1
+      return flaw.box.contains(x: u, y: v) ? !flaw.isMissing : Self.isCopper(u, v)
+    }
+    let found = find(part)
+    #expect(found.map(\.kind) == [flaw.kind], "\(found)")
+    let moved = PixelRect(
+      x: flaw.box.x + shift.0, y: flaw.box.y + shift.1, width: flaw.box.width,
+      height: flaw.box.height)
+    #expect(found.allSatisfy { !$0.box.intersection(moved).isEmpty })
+  }
+
+  /// Neither a shift nor lines a pixel wider are flaws.
+  @Test(arguments: [(0, 0, 0), (13, 7, 0), (0, 0, 1), (-5, 4, 1)])
+  func aGoodPartHasNone(dx: Int, dy: Int, growth: Int) {
+    let part = Self.picture { x, y in
+      (-growth...growth).contains { j in
+        (-growth...growth).contains { Self.isCopper(x - dx + $0, y - dy + j) }
+      }
+    }
+    #expect(find(part).isEmpty)
+  }
+
+  @Test func theReferenceByRuleIsNamedWhereItIsMissing() throws {
+    let recipe = try Recipe(
+      text: """
+        { version: 1, name: "r", tools: [
+          { tool: "compare_pattern", reference: { replace: ["_test", "_temp"] } } ] }
+        """, path: "r.json5")
+    let worker = try Inspector(recipe).worker()
+    let view = Self.picture(Self.isCopper).raster.view
+    for (image, why) in [
+      ("nowhere/a_test.png", "nowhere/a_temp.png"), ("nowhere/a.png", "no '_test'"),
+    ] {
+      let record = worker.inspect(view, image: image, time: "")
+      #expect(record.verdict == .fault)
+      #expect(record.error?.contains(why) == true, "\(record.error ?? "")")
+    }
+  }
+}
