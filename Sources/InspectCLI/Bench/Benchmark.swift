@@ -56,10 +56,10 @@ struct Benchmark {
 
   init(_ values: ParameterValues) throws {
     let size = values.size("size")
-    let picture =
+    pictures =
       values.has("input")
-      ? try readImage(values.text("input")) : BenchmarkPictures.texture(size.width, size.height)
-    pictures = try BenchmarkPictures(picture)
+      ? try BenchmarkPictures(readImage(values.text("input")))
+      : try BenchmarkPictures(renderedWidth: size.width, height: size.height)
     rounds = values.whole("rounds")
     threads = values.has("threads") ? values.whole("threads") : try EngineOptions.threads()
     gate =
