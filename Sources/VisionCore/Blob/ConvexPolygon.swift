@@ -61,21 +61,26 @@ struct ConvexPolygon {
   }
 
   /// The rectangle of least area around it; one side then runs along an edge. Of rectangles of the
-  /// same area the first one found around the polygon.
+  /// same area, and small blobs have many, the one that is turned furthest clockwise within the
+  /// quarter turn: what OpenCV's rotating callipers find last.
   var leastRectangle: OrientedRectangle {
     struct Candidate {
-      let along: GridPoint, low: (Int, Int), high: (Int, Int)
+      /// To the right, perhaps downwards.
+      let along: GridPoint
+      let low: (Int, Int), high: (Int, Int)
       /// Sides times the length of `along`, which is the root of `squared`.
       var sides: (Int, Int) { (high.0 - low.0, high.1 - low.1) }
       var squared: Int { along.dot(along) }
-      func isSmaller(than other: Candidate) -> Bool {
-        Int128(sides.0) * Int128(sides.1) * Int128(other.squared)
-          < Int128(other.sides.0) * Int128(other.sides.1) * Int128(squared)
+      func isBetter(than other: Candidate) -> Bool {
+        let mine = Int128(sides.0) * Int128(sides.1) * Int128(other.squared)
+        let others = Int128(other.sides.0) * Int128(other.sides.1) * Int128(squared)
+        return mine < others || mine == others && other.along.cross(along) > 0
       }
     }
     var best: Candidate?
     for (a, b) in edges where a != b {
-      let along = b - a
+      var along = b - a
+      while along.x <= 0 || along.y < 0 { along = GridPoint(x: -along.y, y: along.x) }
       var low = (Int.max, Int.max), high = (Int.min, Int.min)
       for corner in corners {
         let u = along.dot(corner), v = along.cross(corner)
@@ -83,7 +88,7 @@ struct ConvexPolygon {
         high = (max(high.0, u), max(high.1, v))
       }
       let candidate = Candidate(along: along, low: low, high: high)
-      if best.map({ candidate.isSmaller(than: $0) }) ?? true { best = candidate }
+      if best.map({ candidate.isBetter(than: $0) }) ?? true { best = candidate }
     }
     guard let best else {
       let point = corners.first ?? GridPoint(x: 0, y: 0)
