@@ -40,7 +40,7 @@ public final class RunLabeller {
   }
 
   /// Labels the runs of a region.
-  func label(_ region: Region, _ connectivity: Connectivity) {
+  public func label(_ region: Region, _ connectivity: Connectivity) {
     let rows = region.rows
     clear(top: rows.first?.y ?? 0)
     var y = top
