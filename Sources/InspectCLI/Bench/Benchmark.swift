@@ -69,7 +69,7 @@ struct Benchmark {
     isWhole = values.text("ops") == "all"
     compares = values.has("compare") || gate != nil
     json = values.flag("json")
-    cases = try Self.cases(values.text("ops"), format: picture.format)
+    cases = try Self.cases(values.text("ops"), format: pictures.picture.format)
     if compares, OpenCVLibrary.shared == nil {
       throw CommandError(
         .failed, "cannot compare with OpenCV", why: OpenCVLibrary.loadError,
