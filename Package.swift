@@ -68,6 +68,7 @@ var targets: [Target] = [
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
+  .testTarget(name: "VisionCoreTests", dependencies: ["VisionCore", "VisionImage"]),
   .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
   .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),

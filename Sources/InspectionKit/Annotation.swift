@@ -40,7 +40,7 @@ public enum Annotation {
     }
   }
 
-  private static func colour(_ picture: RasterView) -> Image<RGB<UInt8>> {
+  static func colour(_ picture: RasterView) -> Image<RGB<UInt8>> {
     if let colour = ImageView<RGB<UInt8>>(picture) { return Image(copying: colour) }
     guard let eight = picture.eightBit(), let grey = ImageView<UInt8>(eight) else {
       return Image(width: picture.width, height: picture.height, repeating: .zero)

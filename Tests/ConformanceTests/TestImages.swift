@@ -44,7 +44,7 @@ struct ImageCase: Sendable, CustomStringConvertible {
             var value = sample(x, y, top, &random)
             switch kind {
             case .any: break
-            case .binary: value = value * 3 > top ? value : 0
+            case .binary, .blobs: value = value * 3 > top ? value : 0
             case .markers: value = random.next() % 37 == 0 ? value % 200 + 1 : 0
             }
             if format.sampleBytes == 2 {

@@ -418,4 +418,49 @@ VINLINE void transpose_8x8_u16(const uint8_t *in, long in_stride, uint8_t *out, 
   for (int i = 0; i < 8; ++i) memcpy(out + i * out_stride, &a[i], 16);
 }
 
+/// 64 pixels against a threshold: a bit each, the first pixel lowest, set where it lies above.
+VINLINE uint64_t bits_above8(const uint8_t *p, uint8_t threshold) {
+  uint64_t bits = 0;
+#if defined(__AVX512BW__)
+  bits = _mm512_cmpgt_epu8_mask(_mm512_loadu_si512(p), _mm512_set1_epi8((char)threshold));
+#elif defined(__AVX2__)
+  const __m256i limit = _mm256_set1_epi8((char)threshold);
+  for (int i = 0; i < 2; ++i) {
+    __m256i v = _mm256_loadu_si256((const __m256i *)(p + 32 * i));
+    __m256i rest = _mm256_cmpeq_epi8(_mm256_max_epu8(v, limit), limit);
+    bits |= (uint64_t)(uint32_t)~_mm256_movemask_epi8(rest) << (32 * i);
+  }
+#elif defined(__SSE2__)
+  const __m128i limit = _mm_set1_epi8((char)threshold);
+  for (int i = 0; i < 4; ++i) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    __m128i rest = _mm_cmpeq_epi8(_mm_max_epu8(v, limit), limit);
+    bits |= (uint64_t)(uint16_t)~_mm_movemask_epi8(rest) << (16 * i);
+  }
+#else
+  for (int i = 0; i < 64; ++i) bits |= (uint64_t)(p[i] > threshold) << i;
+#endif
+  return bits;
+}
+VINLINE uint64_t bits_above16(const uint16_t *p, uint16_t threshold) {
+  uint64_t bits = 0;
+#if defined(__AVX512BW__)
+  const __m512i limit = _mm512_set1_epi16((short)threshold);
+  for (int i = 0; i < 2; ++i)
+    bits |= (uint64_t)_mm512_cmpgt_epu16_mask(_mm512_loadu_si512(p + 32 * i), limit) << (32 * i);
+#elif defined(__SSE4_1__)
+  const __m128i limit = _mm_set1_epi16((short)threshold);
+  for (int i = 0; i < 4; ++i) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    __m128i b = _mm_loadu_si128((const __m128i *)(p + 16 * i + 8));
+    a = _mm_cmpeq_epi16(_mm_max_epu16(a, limit), limit);
+    b = _mm_cmpeq_epi16(_mm_max_epu16(b, limit), limit);
+    bits |= (uint64_t)(uint16_t)~_mm_movemask_epi8(_mm_packs_epi16(a, b)) << (16 * i);
+  }
+#else
+  for (int i = 0; i < 64; ++i) bits |= (uint64_t)(p[i] > threshold) << i;
+#endif
+  return bits;
+}
+
 #endif

@@ -56,10 +56,10 @@ struct Benchmark {
 
   init(_ values: ParameterValues) throws {
     let size = values.size("size")
-    let picture =
+    pictures =
       values.has("input")
-      ? try readImage(values.text("input")) : BenchmarkPictures.texture(size.width, size.height)
-    pictures = try BenchmarkPictures(picture)
+      ? try BenchmarkPictures(readImage(values.text("input")))
+      : try BenchmarkPictures(renderedWidth: size.width, height: size.height)
     rounds = values.whole("rounds")
     threads = values.has("threads") ? values.whole("threads") : try EngineOptions.threads()
     gate =
@@ -69,7 +69,7 @@ struct Benchmark {
     isWhole = values.text("ops") == "all"
     compares = values.has("compare") || gate != nil
     json = values.flag("json")
-    cases = try Self.cases(values.text("ops"), format: picture.format)
+    cases = try Self.cases(values.text("ops"), format: pictures.picture.format)
     if compares, OpenCVLibrary.shared == nil {
       throw CommandError(
         .failed, "cannot compare with OpenCV", why: OpenCVLibrary.loadError,

@@ -8,15 +8,27 @@ struct BenchmarkPictures {
   let turned: Raster
   /// The picture as white on black.
   let binary: Raster
+  /// The same; where no picture is given, some thousand spots.
+  let blobs: Raster
   /// Some hundred labelled spots.
   let markers: Raster
   /// The picture and the turned one as channels.
   let coloured: Raster
 
   init(_ picture: Raster) throws {
+    try self.init(picture, blobs: nil)
+  }
+
+  /// Pictures that are the same on every machine.
+  init(renderedWidth width: Int, height: Int) throws {
+    try self.init(Self.texture(width, height), blobs: Self.spots(width, height))
+  }
+
+  private init(_ picture: Raster, blobs: Raster?) throws {
     self.picture = picture
     turned = Self.turned(picture)
     binary = try Self.binary(picture)
+    self.blobs = blobs ?? binary
     markers = Self.markers(picture.layout)
     coloured = Self.coloured(picture, turned)
   }
@@ -26,16 +38,35 @@ struct BenchmarkPictures {
     case .any where descriptor.formats.allSatisfy(\.isColour): OperatorInputs(coloured.view)
     case .any: OperatorInputs(picture.view, descriptor.inputs == 2 ? turned.view : nil)
     case .binary: OperatorInputs(binary.view)
+    case .blobs: OperatorInputs(blobs.view)
     case .markers: OperatorInputs(picture.view, markers.view)
     }
   }
 
-  /// A picture with large and small structure, the same on every machine.
-  static func texture(_ width: Int, _ height: Int) -> Raster {
+  /// A picture with large and small structure.
+  private static func texture(_ width: Int, _ height: Int) -> Raster {
     var random = SeededRandom(seed: 2448)
     let image = Image<UInt8>(width: width, height: height) { x, y in
       let wave = (x / 37 % 2 == y / 53 % 2 ? 60 : 150) + (x + y) * 40 / (width + height)
       return UInt8(wave + Int(random.next() % 24))
+    }
+    return image.raster
+  }
+
+  /// White discs of 3 to 13 pixels on black, one in every square of 34: some 4300 in five million
+  /// pixels.
+  private static func spots(_ width: Int, _ height: Int) -> Raster {
+    var random = SeededRandom(seed: 4254)
+    let discs = (0..<(height / 34 + 1)).map { _ in
+      (0..<(width / 34 + 1)).map { _ in
+        (x: Int(random.next() % 6) + 14, y: Int(random.next() % 6) + 14,
+          radius: Int(random.next() % 11) + 3)
+      }
+    }
+    let image = Image<UInt8>(width: width, height: height) { x, y in
+      let disc = discs[y / 34][x / 34]
+      let dx = x % 34 - disc.x, dy = y % 34 - disc.y
+      return dx * dx + dy * dy <= disc.radius * disc.radius ? 255 : 0
     }
     return image.raster
   }

@@ -57,6 +57,7 @@ private struct Golden {
 private final class CompareGoldenWorker: ToolWorker {
   private let tool: CompareGolden
   private let runner: OperatorRunner
+  private let finder: BlobFinder
   private var golden: Golden?
   private var smooth: Raster?
   private var aligned: Image<UInt8>
@@ -72,6 +73,7 @@ private final class CompareGoldenWorker: ToolWorker {
   init(_ tool: CompareGolden, _ runner: OperatorRunner) throws {
     self.tool = tool
     self.runner = runner
+    finder = BlobFinder(BlobSearch(.threshold(0)), runner)
     aligned = Image(width: 1, height: 1, repeating: 0)
     if case .picture(let picture) = tool.reference {
       golden = try prepare(picture, "")
@@ -120,7 +122,7 @@ private final class CompareGoldenWorker: ToolWorker {
     let reach = 2 * tool.link + 1
     try run(
       Dilate(StructuringElement(.rect, width: reach, height: reach)), mask!.view, into: &linked)
-    let defects = findDefects()
+    let defects = try findDefects()
     let worst = defects.map(\.score).max()
     return ToolResult(
       score: worst ?? min(0.999, Double(greatestDeviation()) / Double(tool.tolerance + 1)),
@@ -170,30 +172,33 @@ private final class CompareGoldenWorker: ToolWorker {
   }
 
   /// Connected pixels beyond the tolerance; small gaps do not part them.
-  private func findDefects() -> [Defect] {
-    guard let mask = Image<UInt8>(mask!), let linked = Image<UInt8>(linked!),
-      let deviation = Image<UInt8>(deviation!), let above = Image<UInt8>(above!)
+  private func findDefects() throws -> [Defect] {
+    guard let mask = Image<UInt8>(mask!), let deviation = Image<UInt8>(deviation!),
+      let above = Image<UInt8>(above!)
     else { return [] }
-    let components = Components(mask: linked.view)
+    let parts = try finder.find(in: linked!.view)
+    failover = failover ?? parts.failover
     struct Found {
       var box = PixelRect(x: 0, y: 0, width: 0, height: 0)
       var area = 0
       var peak = 0
       var brighter = 0
     }
-    var found = [Found](repeating: Found(), count: components.count)
-    mask.view.withRows { masks in
+    let found = mask.view.withRows { masks in
       deviation.view.withRows { deviations in
         above.view.withRows { brights in
-          for (run, label) in zip(components.runs, components.labels) {
-            let m = masks[run.y], d = deviations[run.y], b = brights[run.y]
-            for x in run.start..<run.end where m[x] != 0 {
-              found[label].area += 1
-              found[label].peak = max(found[label].peak, Int(d[x]))
-              found[label].brighter += b[x] > 0 ? 1 : -1
-              found[label].box = found[label].box.union(
-                PixelRect(x: x, y: run.y, width: 1, height: 1))
+          parts.regions.map { region in
+            var found = Found()
+            for run in region.runs {
+              let m = masks[run.y], d = deviations[run.y], b = brights[run.y]
+              for x in run.start..<run.end where m[x] != 0 {
+                found.area += 1
+                found.peak = max(found.peak, Int(d[x]))
+                found.brighter += b[x] > 0 ? 1 : -1
+                found.box = found.box.union(PixelRect(x: x, y: run.y, width: 1, height: 1))
+              }
             }
+            return found
           }
         }
       }

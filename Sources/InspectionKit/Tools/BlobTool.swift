@@ -2,79 +2,108 @@ import Configuration
 import VisionCore
 import VisionImage
 
-/// Counts connected bright or dark areas and decides by their number.
+/// Counts connected bright or dark areas whose features lie within limits, and decides by their
+/// number.
 struct BlobTool: Tool {
   static let kind = ToolKind(
     name: "blob", summary: "connected bright or dark areas, judged by their number",
     parameters: [
       Parameter("threshold", .real(0...255), optional: true, "grey value; Otsu's where left out"),
+      Parameter(
+        "adaptive", .numbers(2...2), optional: true,
+        "window size and constant of a threshold at the local mean, instead"),
       Parameter("polarity", .choice(["bright", "dark"]), default: "bright", "which side is the object"),
+      Parameter("connectivity", .choice(["4", "8"]), default: "8", "neighbours of a pixel"),
+      Parameter("fill-holes", .flag, "enclosed ground belongs to the area"),
       Parameter("min-area", .whole(1...Int.max), default: 20, "pixels of the smallest that counts"),
       Parameter("max-area", .whole(1...Int.max), default: .whole(.max), "pixels of the largest that counts"),
       Parameter("min-count", .whole(0...Int.max), default: 0, "fewer are NG"),
       Parameter("max-count", .whole(0...Int.max), default: .whole(.max), "more are NG"),
-    ],
-    make: { settings in
-      let values = settings.values
-      guard values.whole("min-count") <= values.whole("max-count") else {
-        throw ToolError("min_count is larger than max_count")
-      }
-      return BlobTool(values: values)
-    })
+    ] + limited.map {
+      Parameter($0.name, .numbers(2...2), optional: true, "least and most: \($0.summary)")
+    },
+    make: { try BlobTool($0.values) })
 
-  let values: ParameterValues
+  /// Area has limits of its own, which need no measuring.
+  private static let limited = BlobFeature.all.filter { $0.name != "area" }
 
-  func worker(_ runner: OperatorRunner) -> any ToolWorker { BlobWorker(values, runner) }
+  struct Limit {
+    let feature: BlobFeature
+    let range: ClosedRange<Double>
+  }
+
+  let search: BlobSearch
+  let limits: [Limit]
+  let counts: ClosedRange<Int>
+
+  init(_ values: ParameterValues) throws {
+    func range<Bound: Comparable>(_ low: Bound, _ high: Bound, _ what: String) throws
+      -> ClosedRange<Bound>
+    {
+      guard low <= high else { throw ToolError("\(what): \(low) is larger than \(high)") }
+      return low...high
+    }
+    counts = try range(
+      values.whole("min-count"), values.whole("max-count"), "min_count and max_count")
+    search = BlobSearch(
+      try Self.segmentation(values), isDark: values.text("polarity") == "dark",
+      connectivity: values.text("connectivity") == "4" ? .four : .eight,
+      fillsHoles: values.flag("fill-holes"),
+      areas: try range(values.whole("min-area"), values.whole("max-area"), "min_area and max_area"))
+    limits = try Self.limited.filter { values.has($0.name) }.map {
+      let ends = values.numbers($0.name)
+      return Limit(feature: $0, range: try range(ends[0], ends[1], $0.name))
+    }
+  }
+
+  private static func segmentation(_ values: ParameterValues) throws -> Segmentation {
+    guard values.has("adaptive") else {
+      return values.has("threshold") ? .threshold(values.real("threshold")) : .otsu
+    }
+    guard !values.has("threshold") else { throw ToolError("either threshold or adaptive") }
+    let numbers = values.numbers("adaptive")
+    guard let size = Int(exactly: numbers[0]), size % 2 == 1, (3...255).contains(size) else {
+      throw ToolError("adaptive: the window size is odd, from 3 to 255")
+    }
+    return .adaptive(size: size, constant: numbers[1])
+  }
+
+  func worker(_ runner: OperatorRunner) -> any ToolWorker { BlobWorker(self, runner) }
 }
 
 private final class BlobWorker: ToolWorker {
-  private let values: ParameterValues
-  private let runner: OperatorRunner
-  private var mask: Raster?
+  private let tool: BlobTool
+  private let finder: BlobFinder
 
-  init(_ values: ParameterValues, _ runner: OperatorRunner) {
-    self.values = values
-    self.runner = runner
+  init(_ tool: BlobTool, _ runner: OperatorRunner) {
+    self.tool = tool
+    finder = BlobFinder(tool.search, runner)
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
-    let kind: Threshold.Kind = values.text("polarity") == "bright" ? .binary : .binaryInverted
-    let outcome: OperatorOutcome
-    if values.has("threshold") {
-      outcome = try runner.run(
-        Threshold(value: values.real("threshold"), maximum: 255, kind: kind),
-        on: OperatorInputs(picture), into: &mask)
-    } else {
-      outcome = try runner.run(
-        Otsu(maximum: 255, kind: kind), on: OperatorInputs(picture), into: &mask)
-    }
-    guard let mask = mask.flatMap({ Image<UInt8>($0) }) else {
+    guard picture.format == .u8 else {
       throw ToolError("blob works on u8 pictures, not \(picture.format.rawValue)")
     }
-    let blobs = Self.blobs(Components(mask: mask.view)).filter {
-      (values.whole("min-area")...values.whole("max-area")).contains($0.area)
-    }
-    let least = values.whole("min-count"), most = values.whole("max-count")
-    if blobs.count < least {
-      return ToolResult(
-        score: 1 + Double(least - blobs.count) / Double(least), defects: [],
-        failover: outcome.failover)
-    }
-    let score = Double(blobs.count) / (Double(most) + 1)
-    let defects =
-      blobs.count > most
-      ? blobs.map { Defect(box: $0.box, area: $0.area, score: Double(blobs.count) / Double(max(1, most)), kind: "blob") }
-      : []
-    return ToolResult(score: score, defects: defects, failover: outcome.failover)
+    let finding = try finder.find(in: picture)
+    let blobs = finding.regions.lazy.map { Blob($0, in: picture, self.tool.search.connectivity) }
+      .filter { blob in
+        self.tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) }
+      }.map { (box: $0.box, area: $0.area) }
+    return judge(Array(blobs), finding.failover)
   }
 
-  private static func blobs(_ components: Components) -> [(box: PixelRect, area: Int)] {
-    var blobs = [(box: PixelRect, area: Int)](
-      repeating: (PixelRect(x: 0, y: 0, width: 0, height: 0), 0), count: components.count)
-    for (run, label) in zip(components.runs, components.labels) {
-      let box = PixelRect(x: run.start, y: run.y, width: run.count, height: 1)
-      blobs[label] = (blobs[label].box.union(box), blobs[label].area + run.count)
+  private func judge(_ blobs: [(box: PixelRect, area: Int)], _ failover: String?) -> ToolResult {
+    let least = tool.counts.lowerBound, most = tool.counts.upperBound
+    if blobs.count < least {
+      let missing = Double(least - blobs.count) / Double(least)
+      return ToolResult(score: 1 + missing, defects: [], failover: failover)
     }
-    return blobs
+    let score = Double(blobs.count) / (Double(most) + 1)
+    guard blobs.count > most else {
+      return ToolResult(score: score, defects: [], failover: failover)
+    }
+    let each = Double(blobs.count) / Double(max(1, most))
+    let defects = blobs.map { Defect(box: $0.box, area: $0.area, score: each, kind: "blob") }
+    return ToolResult(score: score, defects: defects, failover: failover)
   }
 }

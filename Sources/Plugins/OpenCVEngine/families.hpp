@@ -11,3 +11,4 @@ OperationList edgeOperations();
 OperationList placeOperations();
 OperationList shapeOperations();
 OperationList colourOperations();
+OperationList blobOperations();

@@ -5,6 +5,7 @@
 const std::vector<OperationList> &operationLists() {
   static const std::vector<OperationList> lists = {
       pointOperations(), filterOperations(), edgeOperations(),       morphologyOperations(),
-      placeOperations(), shapeOperations(),  statisticsOperations(), colourOperations()};
+      placeOperations(), shapeOperations(),  statisticsOperations(), colourOperations(),
+      blobOperations()};
   return lists;
 }

@@ -58,6 +58,8 @@ public final class Machine {
   public let instructionSet: InstructionSet
   public let kernels: kernel_table
   let workspace = Workspace()
+  /// Runs and labels of the last picture, likewise kept.
+  public private(set) lazy var labeller = RunLabeller()
   /// Pictures between the steps of an operator, kept from call to call.
   private var spare: [Raster] = []
 

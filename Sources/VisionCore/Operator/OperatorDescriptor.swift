@@ -73,6 +73,8 @@ public enum Content: Sendable {
   case any
   /// Zero, and what is not zero.
   case binary
+  /// The same; rendered for the benchmark it is some thousand spots.
+  case blobs
   /// The first picture is any, the second holds a few labelled spots on zero.
   case markers
 }

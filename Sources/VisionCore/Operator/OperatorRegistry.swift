@@ -13,6 +13,7 @@ public enum OperatorRegistry {
     Gray.self, HSV.self, Lab.self, Demosaic.self,
     AbsoluteDifference.self, Add.self, Subtract.self, Minimum.self, Maximum.self, BitAnd.self,
     BitOr.self, BitXor.self, Statistics.self, Histogram.self,
+    Label.self, CountBlobs.self,
   ]
 
   public static var names: [String] { all.map { $0.descriptor.name } }

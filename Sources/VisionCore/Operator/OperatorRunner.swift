@@ -29,6 +29,9 @@ public final class OperatorRunner {
     self.nativeFault = nativeFault
   }
 
+  /// Whether the native engine answers first, and may.
+  public var isNative: Bool { choice.first == .native && nativeFault == nil }
+
   /// Runs the operator. `output` is made, or made anew, where it does not have the right shape yet.
   @discardableResult
   public func run(

@@ -223,6 +223,15 @@ typedef struct KERNEL_TABLE distance_kernels {
   void (*nearest)(u32_row squares, long reach, uint16_t *out, long count);
 } distance_kernels;
 
+/// Stretches of foreground of flat pictures.
+typedef struct KERNEL_TABLE run_kernels {
+  /// The ends of a row's runs of pixels above the threshold, or of the others where `dark` is 1:
+  /// ends[2i] is the first column of run i, ends[2i + 1] one past its last. Answers the number of
+  /// ends; there is room for count + 1. Nothing is written to pixels, so slack is only read.
+  long (*find8)(u8_row in, long count, uint8_t threshold, long dark, int32_t *ends);
+  long (*find16)(u16_row in, long count, uint16_t threshold, long dark, int32_t *ends);
+} run_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -237,6 +246,7 @@ typedef struct KERNEL_TABLE kernel_table {
   rank_kernels rank;
   place_kernels place;
   distance_kernels distance;
+  run_kernels run;
 } kernel_table;
 
 #pragma clang assume_nonnull end
