@@ -1,5 +1,6 @@
 import Configuration
 import Testing
+import VisionCore
 import VisionImage
 
 @testable import InspectionKit
@@ -17,13 +18,14 @@ import VisionImage
     Image(width: 320, height: 256) { isSet($0, $1) ? 200 : 40 }
   }
 
-  private func find(_ part: Image<UInt8>) -> [Defect] {
+  private func find(_ part: Image<UInt8>) throws -> [Defect] {
     let reference = Bitmap(width: 320, height: 256), nets = Bitmap(width: 320, height: 256)
     reference.set(from: Self.picture(Self.isCopper).view, above: 120, inverted: false)
     nets.set(from: part.view, above: 120, inverted: false)
     let fit = PatternRegistration(range: 32).fit(reference, to: nets)
-    return PatternDefects(
-      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2
+    return try PatternDefects(
+      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2,
+      finder: BlobFinder(BlobSearch(.threshold(0)), OperatorRunner(.native))
     ).find().filter { $0.score >= 1 }
   }
 
@@ -45,12 +47,12 @@ import VisionImage
   ]
 
   @Test(arguments: flaws, [(0, 0), (9, -6)])
-  func aFlawIsFoundAndNamed(flaw: Flaw, shift: (Int, Int)) {
+  func aFlawIsFoundAndNamed(flaw: Flaw, shift: (Int, Int)) throws {
     let part = Self.picture { x, y in
       let u = x - shift.0, v = y - shift.1
       return flaw.box.contains(x: u, y: v) ? !flaw.isMissing : Self.isCopper(u, v)
     }
-    let found = find(part)
+    let found = try find(part)
     #expect(found.map(\.kind) == [flaw.kind], "\(found)")
     let moved = PixelRect(
       x: flaw.box.x + shift.0, y: flaw.box.y + shift.1, width: flaw.box.width,
@@ -60,13 +62,13 @@ import VisionImage
 
   /// Neither a shift nor lines a pixel wider are flaws.
   @Test(arguments: [(0, 0, 0), (13, 7, 0), (0, 0, 1), (-5, 4, 1)])
-  func aGoodPartHasNone(dx: Int, dy: Int, growth: Int) {
+  func aGoodPartHasNone(dx: Int, dy: Int, growth: Int) throws {
     let part = Self.picture { x, y in
       (-growth...growth).contains { j in
         (-growth...growth).contains { Self.isCopper(x - dx + $0, y - dy + j) }
       }
     }
-    #expect(find(part).isEmpty)
+    #expect(try find(part).isEmpty)
   }
 
   @Test func theReferenceByRuleIsNamedWhereItIsMissing() throws {

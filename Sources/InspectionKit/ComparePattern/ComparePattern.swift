@@ -45,6 +45,7 @@ struct ComparePattern: Tool {
 private final class ComparePatternWorker: ToolWorker {
   private let tool: ComparePattern
   private let runner: OperatorRunner
+  private let finder: BlobFinder
   private var reference: (name: String, bitmap: Bitmap)?
   private var scratch: Raster?
   private var failover: String?
@@ -52,6 +53,7 @@ private final class ComparePatternWorker: ToolWorker {
   init(_ tool: ComparePattern, _ runner: OperatorRunner) {
     self.tool = tool
     self.runner = runner
+    finder = BlobFinder(BlobSearch(.threshold(0)), runner)
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
@@ -70,9 +72,9 @@ private final class ComparePatternWorker: ToolWorker {
     }
     let nets = try bitmap(view)
     let fit = PatternRegistration(range: tool.search).fit(reference, to: nets)
-    let defects = PatternDefects(
+    let defects = try PatternDefects(
       part: nets, reference: fit.reference, known: fit.known, leastArea: tool.leastArea,
-      margin: tool.margin
+      margin: tool.margin, finder: finder
     ).find()
     return ToolResult(
       score: defects.map(\.score).max() ?? 0, defects: defects.filter { $0.score >= 1 },

@@ -25,19 +25,21 @@ struct PatternDefects {
   let leastArea: Int
   /// Pixels around the changed ones that the box takes in.
   let margin: Int
+  /// Tells which pixels hang together.
+  let finder: BlobFinder
 
-  func find() -> [Defect] {
+  func find() throws -> [Defect] {
     let missing = reference.without(part).and(known)
     let extra = part.without(reference).and(known)
     let parts = part.inverted, references = reference.inverted
-    return find(in: missing, part: part, reference: reference, isMissing: true)
-      + find(in: extra, part: parts, reference: references, isMissing: false)
+    return try find(in: missing, part: part, reference: reference, isMissing: true)
+      + (try find(in: extra, part: parts, reference: references, isMissing: false))
   }
 
   /// `part` and `reference` are told so that something is missing: inverted where it is too much.
   private func find(
     in changed: Bitmap, part: Bitmap, reference: Bitmap, isMissing: Bool
-  ) -> [Defect] {
+  ) throws -> [Defect] {
     // Strips along edges that are thinner than a small cross come from the picture, not the part.
     let seeds = changed.opened(square: false).or(changed.opened(square: true))
     let near = seeds.grown(square: true).grown(square: true)
@@ -45,19 +47,17 @@ struct PatternDefects {
     // What lies within eight pixels of each other is one flaw.
     var linked = kept
     for i in 0..<4 { linked = linked.grown(square: i % 2 == 0) }
-    let components = Components(mask: linked.mask.view)
-    var boxes = [PixelRect](
-      repeating: PixelRect(x: 0, y: 0, width: 0, height: 0), count: components.count)
-    var areas = [Int](repeating: 0, count: components.count)
-    for (run, label) in zip(components.runs, components.labels) {
-      for x in run.start..<run.end where kept.isSet(x, run.y) {
-        areas[label] += 1
-        boxes[label] = boxes[label].union(PixelRect(x: x, y: run.y, width: 1, height: 1))
+    return try finder.find(in: linked.mask.raster.view).regions.compactMap { region in
+      var box = PixelRect(x: 0, y: 0, width: 0, height: 0)
+      var area = 0
+      for run in region.runs {
+        for x in run.start..<run.end where kept.isSet(x, run.y) {
+          area += 1
+          box = box.union(PixelRect(x: x, y: run.y, width: 1, height: 1))
+        }
       }
-    }
-    return (0..<components.count).compactMap { i in
-      guard areas[i] >= leastArea else { return nil }
-      return defect(boxes[i], areas[i], kept, part, reference, isMissing: isMissing)
+      guard area >= leastArea else { return nil }
+      return defect(box, area, kept, part, reference, isMissing: isMissing)
     }
   }
 
