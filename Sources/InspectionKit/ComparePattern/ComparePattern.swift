@@ -72,7 +72,7 @@ private final class ComparePatternWorker: ToolWorker {
     let fit = PatternRegistration(range: tool.search).fit(reference, to: nets)
     let defects = PatternDefects(
       part: nets, reference: fit.reference, known: fit.known, leastArea: tool.leastArea,
-      margin: tool.margin
+      margin: tool.margin, machine: runner.machine
     ).find()
     return ToolResult(
       score: defects.map(\.score).max() ?? 0, defects: defects.filter { $0.score >= 1 },

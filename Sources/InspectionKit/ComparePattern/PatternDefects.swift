@@ -25,6 +25,7 @@ struct PatternDefects {
   let leastArea: Int
   /// Pixels around the changed ones that the box takes in.
   let margin: Int
+  let machine: Machine
 
   func find() -> [Defect] {
     let missing = reference.without(part).and(known)
@@ -45,19 +46,17 @@ struct PatternDefects {
     // What lies within eight pixels of each other is one flaw.
     var linked = kept
     for i in 0..<4 { linked = linked.grown(square: i % 2 == 0) }
-    let components = Components(mask: linked.mask.view)
-    var boxes = [PixelRect](
-      repeating: PixelRect(x: 0, y: 0, width: 0, height: 0), count: components.count)
-    var areas = [Int](repeating: 0, count: components.count)
-    for (run, label) in zip(components.runs, components.labels) {
-      for x in run.start..<run.end where kept.isSet(x, run.y) {
-        areas[label] += 1
-        boxes[label] = boxes[label].union(PixelRect(x: x, y: run.y, width: 1, height: 1))
+    return Region(of: linked.mask.view.raster, on: machine).components(.eight).compactMap { region in
+      var box = PixelRect(x: 0, y: 0, width: 0, height: 0)
+      var area = 0
+      for run in region.runs {
+        for x in run.start..<run.end where kept.isSet(x, run.y) {
+          area += 1
+          box = box.union(PixelRect(x: x, y: run.y, width: 1, height: 1))
+        }
       }
-    }
-    return (0..<components.count).compactMap { i in
-      guard areas[i] >= leastArea else { return nil }
-      return defect(boxes[i], areas[i], kept, part, reference, isMissing: isMissing)
+      guard area >= leastArea else { return nil }
+      return defect(box, area, kept, part, reference, isMissing: isMissing)
     }
   }
 
