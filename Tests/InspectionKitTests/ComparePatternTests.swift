@@ -1,5 +1,6 @@
 import Configuration
 import Testing
+import VisionCore
 import VisionImage
 
 @testable import InspectionKit
@@ -23,7 +24,7 @@ import VisionImage
     nets.set(from: part.view, above: 120, inverted: false)
     let fit = PatternRegistration(range: 32).fit(reference, to: nets)
     return PatternDefects(
-      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2
+      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2, machine: Machine()
     ).find().filter { $0.score >= 1 }
   }
 
