@@ -77,6 +77,43 @@ import VisionImage
     #expect(record.verdict == .fault && record.error?.contains("late") == true)
   }
 
+  /// A bar, a square, and a square with a hole; only what lies within the limits is counted.
+  @Test(arguments: [
+    ("", 3), ("eccentricity: [0.9, 1]", 1), ("holes: [1, 9]", 1), ("fill_holes: true, holes: [1, 9]", 0),
+    ("width: [10, 10], convexity: [0.99, 1]", 1), ("contrast: [0, 1]", 0), ("feret_max: [0, 25]", 2),
+    ("min_area: 90, max_area: 96", 1),
+  ])
+  func blobsAreChosenByTheirFeatures(limits: String, count: Int) throws {
+    let picture = Image<UInt8>(width: 100, height: 40) { x, y in
+      if (44..<46).contains(x) && (14..<16).contains(y) { return 20 }
+      let isObject =
+        (5..<30).contains(x) && (5..<9).contains(y)
+        || (40..<50).contains(x) && (10..<20).contains(y)
+        || (70..<80).contains(x) && (20..<30).contains(y)
+      return isObject ? 200 : 20
+    }
+    // So many and no other number is OK.
+    let text = """
+      { version: 1, name: 'x', tools: [{ tool: 'blob', threshold: 128, min_count: \(count),
+      max_count: \(count), \(limits) }] }
+      """
+    let worker = try Inspector(Recipe(text: text, path: "r.json5")).worker()
+    let record = worker.inspect(picture.raster.view, image: "", time: "")
+    #expect(record.verdict == .ok, "\(record)")
+  }
+
+  @Test(arguments: [
+    ("holes: [3, 1]", "holes: 3.0 is larger"), ("adaptive: [4, 0]", "odd"),
+    ("threshold: 3, adaptive: [5, 0]", "either"), ("min_area: 9, max_area: 3", "larger"),
+  ])
+  func limitsThatCannotBeAreRefused(limits: String, why: String) throws {
+    let text = "{ version: 1, name: 'x', tools: [{ tool: 'blob', \(limits) }] }"
+    let error = #expect(throws: (any Error).self) {
+      try Inspector(Recipe(text: text, path: "r.json5"))
+    }
+    #expect(error.map { "\($0)".contains(why) } == true, "\(String(describing: error))")
+  }
+
   @Test(arguments: [(0, 0, "OK"), (3, 2, "NG"), (2, 2, "OK"), (0, 2, "OK")])
   func blobsAreJudgedByTheirNumber(spots: Int, most: Int, verdict: String) throws {
     let text = "{ version: 1, name: 'x', tools: [{ tool: 'blob', threshold: 128, max_count: \(most) }] }"
