@@ -68,7 +68,9 @@ var targets: [Target] = [
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
-  .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
+  .testTarget(
+    name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
+    exclude: ["Goldens"]),
   .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(

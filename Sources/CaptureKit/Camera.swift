@@ -10,6 +10,11 @@ public protocol Camera: AnyObject, Sendable {
   /// Seconds from picture to picture, as far as is known; a camera that is silent for much longer
   /// has failed.
   var period: Double { get }
+  /// What it is, the formats that it delivers, and its controls with their values.
+  var description: CameraDescription { get }
+  /// Sets a control by name, also while it runs; throws `.refused` where it knows none such or the
+  /// value does not fit.
+  func set(_ control: String, to value: String) throws(CaptureError)
   func start() throws(CaptureError)
   /// The next picture, nil where none came until the deadline. Throws `.lost` when the camera is
   /// gone, `.ended` when there will be no more.
@@ -22,6 +27,8 @@ public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotOpen(url: String, why: String)
   /// The camera was there and is gone; it may come back.
   case lost(url: String, why: String)
+  /// The camera does not do what was asked for; it goes on as before.
+  case refused(url: String, why: String)
   /// The last picture was delivered.
   case ended
 
@@ -29,6 +36,7 @@ public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .cannotOpen(let url, let why): "cannot open the camera \(url): \(why)"
     case .lost(let url, let why): "lost the camera \(url): \(why)"
+    case .refused(let url, let why): "the camera \(url) refused: \(why)"
     case .ended: "no more pictures"
     }
   }
@@ -44,6 +52,9 @@ public struct CameraKind: Sendable {
 
   /// Every kind there is. A new one is added here and nowhere else.
   public static let all: [CameraKind] = [SyntheticCamera.kind, FolderCamera.kind]
+
+  /// Schemes that people may expect and this build does not have, and what is behind them.
+  static let absent = ["v4l2": "Video4Linux", "gige": "GigE Vision", "usb3": "USB3 Vision"]
 
   /// Opens the camera that a URL names.
   public static func open(_ text: String) throws(CaptureError) -> any Camera {

@@ -120,9 +120,7 @@ final class LineRun: Sendable {
         }
         lastSequence = frame.sequence
         guard let picture = frame.picture else {
-          if case .corrupt(let why) = frame.status {
-            fault(frame.sequence, frame.captured, "the picture is damaged: \(why)")
-          }
+          fault(frame.sequence, frame.captured, frame.status.trouble ?? "no picture came")
           continue
         }
         guard take() else { continue }
