@@ -8,8 +8,8 @@ public struct CameraDescription: Sendable {
     public let name: String
     /// Empty where any size may come.
     public let sizes: [(width: Int, height: Int)]
-    /// Pictures a second; nil where they come when they are asked for.
-    public let rate: Double?
+    /// Pictures a second; empty where they come when they are asked for.
+    public let rates: [Double]
   }
 
   public let name: String
@@ -25,6 +25,15 @@ public struct CameraControl: Sendable {
   /// The unit of the number: "1/s", "µs", "dB"; empty for a bare one.
   public let unit: String
   public let value: Double
+  /// The value of one that is no number.
+  public let text: String?
+
+  init(parameter: Parameter, unit: String, value: Double, text: String? = nil) {
+    self.parameter = parameter
+    self.unit = unit
+    self.value = value
+    self.text = text
+  }
 }
 
 /// A table of the controls that a camera keeps in its `State`.

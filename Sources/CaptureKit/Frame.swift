@@ -1,3 +1,4 @@
+import ImageFiles
 import Threading
 import VisionImage
 
@@ -41,6 +42,10 @@ public struct Frame: Sendable {
   public let status: Status
   /// Nil where the pixels are no good.
   public let picture: RasterView?
+  /// Significant bits of a sample: 10 where a 10-bit camera fills 16-bit words.
+  public let bits: Int
+  /// The driver's own bytes, where they were asked for.
+  public let raw: RawPicture?
   /// Counted by the camera from its start, unwrapped to 64 bits.
   public let sequence: Int
   /// Pictures that were triggered since the last one and never came.
@@ -59,7 +64,7 @@ public struct Frame: Sendable {
   public let truth: [SceneDefect]?
 
   public init(
-    status: Status, picture: RasterView?, sequence: Int, droppedBefore: Int, starvedBefore: Int = 0,
+    status: Status, picture: RasterView?, bits: Int? = nil, raw: RawPicture? = nil, sequence: Int, droppedBefore: Int, starvedBefore: Int = 0,
     captured: MonotonicTime, arrived: MonotonicTime = .now, deviceTime: DeviceTime? = nil,
     source: String? = nil, truth: [SceneDefect]? = nil
   ) {
@@ -70,6 +75,8 @@ public struct Frame: Sendable {
       "\(starvedBefore) starved of \(droppedBefore) dropped")
     self.status = status
     self.picture = picture
+    self.bits = bits ?? 8 * (picture?.format.sampleBytes ?? 1)
+    self.raw = raw
     self.sequence = sequence
     self.droppedBefore = droppedBefore
     self.starvedBefore = starvedBefore
@@ -78,5 +85,26 @@ public struct Frame: Sendable {
     self.deviceTime = deviceTime
     self.source = source
     self.truth = truth
+  }
+}
+
+extension Frame {
+  /// The picture as inspection wants it: grey, and of deep pixels all 16 bits in use.
+  public var greyPicture: RasterView? {
+    guard let picture else { return nil }
+    let grey =
+      picture.format.isColour ? GreyConversion.grey(Raster(copying: picture)).view : picture
+    let spare = 16 - bits
+    guard let levels = ImageView<UInt16>(grey), spare > 0 else { return grey }
+    var full = Image<UInt16>(uninitializedWidth: grey.width, height: grey.height)
+    levels.withRows { rows in
+      full.withMutableView { out in
+        for y in 0..<out.height {
+          let source = rows[y], row = out.row(y)
+          for x in 0..<out.width { row[x] = source[x] << UInt16(spare) }
+        }
+      }
+    }
+    return full.raster.view
   }
 }

@@ -149,7 +149,7 @@ import VisionImage
     try camera.set("fps", to: "50")
     #expect(camera.period == 0.02)
     #expect(camera.description.controls.first { $0.parameter.name == "fps" }?.value == 50)
-    #expect(camera.description.formats.first?.rate == 50)
+    #expect(camera.description.formats.first?.rates == [50])
     for (name, value, words) in [
       ("fsp", "5", "did you mean 'fps'"), ("fps", "-1", "a number from 0"),
       ("defects", "2", "a number from 0 to 1"),

@@ -22,6 +22,8 @@ final class FolderCamera: Camera {
   struct State {
     var rate: Double
     var sequence = 0
+    /// Of the last good picture.
+    var delivers: CameraDelivery?
     var due = MonotonicTime.now
 
     var period: Double { rate > 0 ? 1 / rate : 0 }
@@ -52,7 +54,7 @@ final class FolderCamera: Camera {
     state.withLock { state in
       CameraDescription(
         name: "folder of \(paths.count) pictures", serial: nil,
-        formats: [.init(name: "GREY", sizes: [], rate: state.rate > 0 ? state.rate : nil)],
+        formats: [.init(name: "GREY", sizes: [], rates: state.rate > 0 ? [state.rate] : [])],
         controls: Self.controls.describe(state))
     }
   }
@@ -65,6 +67,7 @@ final class FolderCamera: Camera {
 
   func start() { state.withLock { $0.due = .now } }
   func stop() {}
+  var delivers: CameraDelivery? { state.withLock { $0.delivers } }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
     let (index, due) = state.withLock { ($0.sequence, max($0.due, .now)) }
@@ -81,6 +84,10 @@ final class FolderCamera: Camera {
     let path = paths[index % paths.count]
     do throws(ImageFileError) {
       let picture = try ImageFiles.read(path, colour: .grey)
+      let delivers = CameraDelivery(
+        format: picture.format == .u8 ? "Mono8" : "Mono16", width: picture.width,
+        height: picture.height)
+      state.withLock { $0.delivers = delivers }
       return Frame(
         status: .good, picture: picture.view, sequence: index, droppedBefore: 0, captured: .now,
         source: path)

@@ -78,7 +78,7 @@ final class SyntheticCamera: Camera {
         formats: [
           .init(
             name: "Mono8", sizes: [(pool.layout.width, pool.layout.height)],
-            rate: state.rate > 0 ? state.rate : nil)
+            rates: state.rate > 0 ? [state.rate] : [])
         ], controls: Self.controls.describe(state))
     }
   }
@@ -91,6 +91,9 @@ final class SyntheticCamera: Camera {
 
   func start() { state.withLock { $0.due = .now } }
   func stop() {}
+  var delivers: CameraDelivery? {
+    CameraDelivery(format: "Mono8", width: pool.layout.width, height: pool.layout.height)
+  }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
     while true {

@@ -119,7 +119,7 @@ final class LineRun: Sendable {
             frame.sequence - frame.droppedBefore + i, frame.captured, "the picture never came")
         }
         lastSequence = frame.sequence
-        guard let picture = frame.picture else {
+        guard let picture = frame.greyPicture else {
           fault(frame.sequence, frame.captured, frame.status.trouble ?? "no picture came")
           continue
         }
