@@ -36,6 +36,7 @@ var targets: [Target] = [
   .target(name: "CVectors"),
   .target(name: "CSystem"),
   .target(name: "CPluginABI"),
+  .target(name: "CVideo4Linux"),
   .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
   .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -52,7 +53,11 @@ var targets: [Target] = [
   .target(name: "Hashing", dependencies: ["CCrypto"]),
   .target(name: "LineKit", dependencies: ["Configuration", "Hashing", "Threading", "CSystem"]),
   .target(
-    name: "CaptureKit", dependencies: ["VisionImage", "Configuration", "Threading", "ImageFiles"]),
+    name: "CaptureKit",
+    dependencies: [
+      "VisionImage", "Configuration", "Threading", "ImageFiles", "VisionCore", "CVideo4Linux",
+      "CPluginABI",
+    ]),
   .target(
     name: "InspectionKit",
     dependencies: [
@@ -69,7 +74,9 @@ var targets: [Target] = [
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
   .testTarget(name: "VisionCoreTests", dependencies: ["VisionCore", "VisionImage"]),
-  .testTarget(name: "CaptureKitTests", dependencies: ["CaptureKit"]),
+  .testTarget(
+    name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
+    exclude: ["Goldens"]),
   .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(

@@ -10,11 +10,31 @@ public protocol Camera: AnyObject, Sendable {
   /// Seconds from picture to picture, as far as is known; a camera that is silent for much longer
   /// has failed.
   var period: Double { get }
+  /// What it is, the formats that it delivers, and its controls with their values.
+  var description: CameraDescription { get }
+  /// Sets a control by name, also while it runs; throws `.refused` where it knows none such or the
+  /// value does not fit.
+  func set(_ control: String, to value: String) throws(CaptureError)
   func start() throws(CaptureError)
   /// The next picture, nil where none came until the deadline. Throws `.lost` when the camera is
   /// gone, `.ended` when there will be no more.
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame?
   func stop()
+  /// What it delivers at the moment; nil before the start.
+  var delivers: CameraDelivery? { get }
+  /// Asks a triggered camera for a picture; others have no use for it.
+  func trigger() throws(CaptureError)
+}
+
+extension Camera {
+  public func trigger() {}
+}
+
+/// The format and the size of a camera's pictures.
+public struct CameraDelivery: Sendable {
+  public let format: String
+  public let width: Int
+  public let height: Int
 }
 
 public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -22,6 +42,8 @@ public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotOpen(url: String, why: String)
   /// The camera was there and is gone; it may come back.
   case lost(url: String, why: String)
+  /// The camera does not do what was asked for; it goes on as before.
+  case refused(url: String, why: String)
   /// The last picture was delivered.
   case ended
 
@@ -29,6 +51,7 @@ public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .cannotOpen(let url, let why): "cannot open the camera \(url): \(why)"
     case .lost(let url, let why): "lost the camera \(url): \(why)"
+    case .refused(let url, let why): "the camera \(url) refused: \(why)"
     case .ended: "no more pictures"
     }
   }
@@ -41,9 +64,36 @@ public struct CameraKind: Sendable {
   /// What may stand behind the `?` of the URL.
   public let parameters: [CameraParameter]
   public let make: @Sendable (CameraURL) throws(CaptureError) -> any Camera
+  /// The cameras of this kind that are there.
+  public let list: @Sendable () -> [Found]
+
+  /// A camera that is there.
+  public struct Found: Sendable {
+    public let url: String
+    public let name: String
+    /// What tells it from others of its make.
+    public let serial: String
+  }
+
+  init(
+    scheme: String, summary: String, parameters: [CameraParameter],
+    make: @escaping @Sendable (CameraURL) throws(CaptureError) -> any Camera,
+    list: @escaping @Sendable () -> [Found] = { [] }
+  ) {
+    self.scheme = scheme
+    self.summary = summary
+    self.parameters = parameters
+    self.make = make
+    self.list = list
+  }
 
   /// Every kind there is. A new one is added here and nowhere else.
-  public static let all: [CameraKind] = [SyntheticCamera.kind, FolderCamera.kind]
+  public static let all: [CameraKind] = [
+    VideoCamera.kind, SyntheticCamera.kind, FolderCamera.kind,
+  ]
+
+  /// Schemes that people may expect and this build does not have, and what is behind them.
+  static let absent = ["gige": "GigE Vision", "usb3": "USB3 Vision"]
 
   /// Opens the camera that a URL names.
   public static func open(_ text: String) throws(CaptureError) -> any Camera {

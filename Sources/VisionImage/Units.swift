@@ -49,6 +49,10 @@ public struct PixelRect: Sendable, Hashable, CustomStringConvertible {
       x: left, y: top, width: max(maxX, other.maxX) - left, height: max(maxY, other.maxY) - top)
   }
 
+  public func moved(x dx: Int, y dy: Int) -> PixelRect {
+    PixelRect(x: x + dx, y: y + dy, width: width, height: height)
+  }
+
   /// Moved outwards by `margin` pixels on every side.
   public func grown(by margin: Int) -> PixelRect {
     PixelRect(

@@ -8,21 +8,32 @@ final class FolderCamera: Camera {
   static let kind = CameraKind(
     scheme: "folder", summary: "the pictures of a folder: folder:DIR?fps=30&loop=1",
     parameters: [
-      Parameter("fps", .real(0...10000), default: 0, "pictures a second; 0: as fast as they are asked for"),
+      rate,
       Parameter("loop", .whole(0...1), default: 0, "1: begin again after the last"),
     ],
     make: { url throws(CaptureError) in try FolderCamera(url) })
 
-  private struct State {
+  private static let rate = Parameter(
+    "fps", .real(0...10000), default: 0, "pictures a second; 0: as fast as they are asked for")
+  private static let controls = ControlTable<State>(rows: [
+    .init(parameter: rate, unit: "1/s", place: \.rate)
+  ])
+
+  struct State {
+    var rate: Double
     var sequence = 0
+    /// Of the last good picture.
+    var delivers: CameraDelivery?
     var due = MonotonicTime.now
+
+    var period: Double { rate > 0 ? 1 / rate : 0 }
   }
 
   let url: CameraURL
-  let isTriggered: Bool
+  /// Files wait; nothing is lost because somebody is slow.
+  let isTriggered = true
   private let paths: [String]
-  let period: Double
-  private let state = Guarded(State())
+  private let state: Guarded<State>
 
   private init(_ url: CameraURL) throws(CaptureError) {
     self.url = url
@@ -34,14 +45,29 @@ final class FolderCamera: Camera {
     guard !paths.isEmpty else {
       throw .cannotOpen(url: url.text, why: "no pictures in the folder")
     }
-    let rate = url.values.real("fps")
-    period = rate > 0 ? 1 / rate : 0
-    // Files wait; nothing is lost because somebody is slow.
-    isTriggered = true
+    state = Guarded(State(rate: url.values.real("fps")))
+  }
+
+  var period: Double { state.withLock { $0.period } }
+
+  var description: CameraDescription {
+    state.withLock { state in
+      CameraDescription(
+        name: "folder of \(paths.count) pictures", serial: nil,
+        formats: [.init(name: "GREY", sizes: [], rates: state.rate > 0 ? [state.rate] : [])],
+        controls: Self.controls.describe(state))
+    }
+  }
+
+  func set(_ control: String, to value: String) throws(CaptureError) {
+    try state.withLock { state throws(CaptureError) in
+      try Self.controls.set(control, to: value, in: &state, url: url)
+    }
   }
 
   func start() { state.withLock { $0.due = .now } }
   func stop() {}
+  var delivers: CameraDelivery? { state.withLock { $0.delivers } }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
     let (index, due) = state.withLock { ($0.sequence, max($0.due, .now)) }
@@ -53,11 +79,15 @@ final class FolderCamera: Camera {
     due.sleep()
     state.withLock { state in
       state.sequence += 1
-      state.due = due + period
+      state.due = due + state.period
     }
     let path = paths[index % paths.count]
     do throws(ImageFileError) {
       let picture = try ImageFiles.read(path, colour: .grey)
+      let delivers = CameraDelivery(
+        format: picture.format == .u8 ? "Mono8" : "Mono16", width: picture.width,
+        height: picture.height)
+      state.withLock { $0.delivers = delivers }
       return Frame(
         status: .good, picture: picture.view, sequence: index, droppedBefore: 0, captured: .now,
         source: path)

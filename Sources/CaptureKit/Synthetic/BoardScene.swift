@@ -21,8 +21,7 @@ struct BoardScene: Scene {
     static let hole: Float = 20
   }
 
-  /// The board reaches this far past the picture, so that it can move.
-  private static let margin = 8
+  private static let spread = Exposure.Spread(shift: 1.5, gain: 0.04, slope: 0.02)
   private static let traceRadius = 5.5
   private static let pitch = 24.0
 
@@ -43,54 +42,33 @@ struct BoardScene: Scene {
 
   init(_ settings: SceneSettings) {
     self.settings = settings
-    var field = Field(
-      width: settings.width + 2 * Self.margin, height: settings.height + 2 * Self.margin,
-      repeating: Tone.substrate)
-    sites = Self.draw(into: &field)
-    sharp = field
-    clean = field.blurred()
     sensor = SensorModel(
       width: settings.width, height: settings.height, noiseLevels: 2, fall: 0.12,
       seed: settings.seed)
-    var random = SceneRandom(seed: 0)
-    reference = sensor.picture(
-      of: clean, margin: Self.margin, exposure: .ideal, random: &random, noisy: false)
+    var field = sensor.field(repeating: Tone.substrate)
+    sites = Self.draw(into: &field)
+    sharp = field
+    clean = field.blurred()
+    reference = sensor.reference(clean)
   }
 
-  func render(part index: Int, defectRate: Double) -> RenderedPart {
+  func render(
+    part index: Int, defectRate: Double, into pixels: MutableImageView<UInt8>
+  ) -> [SceneDefect] {
     var random = SceneRandom(seed: settings.seed, part: index)
-    let exposure = SensorModel.Exposure(&random, shift: 1.5, drift: 0.04)
-    var field = clean
-    var boxes: [(PixelRect, Flaw)] = []
+    let exposure = Exposure(&random, Self.spread)
+    var flaws: [DrawnFlaw] = []
+    var flawed = clean
     if random.unit() < defectRate {
-      var flawed = sharp
+      var drawn = sharp
       for _ in 0..<random.whole(1...3) {
-        let before = flawed
         let flaw = random.pick(Flaw.allCases)
-        guard let reach = draw(flaw, into: &flawed, &random, avoiding: boxes.map(\.0)) else {
-          continue
-        }
-        if let box = flawed.changed(from: before, by: 8, in: reach) { boxes.append((box, flaw)) }
+        guard let reach = draw(flaw, into: &drawn, &random, avoiding: flaws) else { continue }
+        flawed.blur(drawn, in: reach.grown(by: 1))
+        flaws.append(DrawnFlaw(reach: reach.grown(by: 1), kind: flaw.rawValue))
       }
-      field = flawed.blurred()
     }
-    let image = sensor.picture(
-      of: field, margin: Self.margin, exposure: exposure, random: &random, noisy: true)
-    let seen = boxes.map { box, flaw in
-      SceneDefect(box: seenBox(box, exposure), kind: flaw.rawValue)
-    }
-    return RenderedPart(image: image, defects: seen)
-  }
-
-  /// Where the pixels of a box land in the picture, whole pixels outwards.
-  private func seenBox(_ box: PixelRect, _ exposure: SensorModel.Exposure) -> PixelRect {
-    let x = Double(box.x - Self.margin) + exposure.shiftX
-    let y = Double(box.y - Self.margin) + exposure.shiftY
-    let left = Int(x.rounded(.down)), top = Int(y.rounded(.down))
-    let right = Int((x + Double(box.width)).rounded(.up))
-    let bottom = Int((y + Double(box.height)).rounded(.up))
-    return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
-      .intersection(PixelRect(x: 0, y: 0, width: settings.width, height: settings.height))
+    return sensor.part(good: clean, flawed: flawed, flaws: flaws, exposure, into: pixels)
   }
 
   // MARK: The board
@@ -194,7 +172,7 @@ struct BoardScene: Scene {
 
   /// Draws a flaw somewhere free; answers the area it may have changed, nil where no place was found.
   private func draw(
-    _ flaw: Flaw, into field: inout Field, _ random: inout SceneRandom, avoiding taken: [PixelRect]
+    _ flaw: Flaw, into field: inout Field, _ random: inout SceneRandom, avoiding taken: [DrawnFlaw]
   ) -> PixelRect? {
     for _ in 0..<40 {
       let site = random.pick(sites)
@@ -207,9 +185,9 @@ struct BoardScene: Scene {
       }
       let reach = PixelRect(x: Int(x) - 22, y: Int(y) - 22, width: 45, height: 45)
       let inner = PixelRect(
-        x: Self.margin + 4, y: Self.margin + 4, width: settings.width - 8,
+        x: SensorModel.margin + 4, y: SensorModel.margin + 4, width: settings.width - 8,
         height: settings.height - 8)
-      guard inner.contains(reach), taken.allSatisfy({ $0.intersection(reach).isEmpty }) else {
+      guard inner.contains(reach), taken.allSatisfy({ $0.isApart(from: reach) }) else {
         continue
       }
       let edge = y + side * Self.traceRadius
@@ -223,7 +201,7 @@ struct BoardScene: Scene {
         guard let next = site.nextLane else { continue }
         let long = PixelRect(x: reach.x, y: reach.y, width: reach.width, height: 60)
         guard isClear(field, Int(x), Int(y + 8), Int(x), Int(next - 8)), inner.contains(long),
-          taken.allSatisfy({ $0.intersection(long).isEmpty })
+          taken.allSatisfy({ $0.isApart(from: long) })
         else { continue }
         let radius = random.real(2.4...4)
         field.paint(Tone.trace, in: long) { Distance.line($0, $1, x, y, x, next, radius) }
@@ -264,30 +242,5 @@ struct BoardScene: Scene {
       }
     }
     return true
-  }
-}
-
-extension Field {
-  /// The lens: every value is mixed with its neighbours by 1 2 1 along rows and columns.
-  func blurred() -> Field {
-    var rows = self
-    values.withUnsafeBufferPointer { source in
-      rows.values.withUnsafeMutableBufferPointer { out in
-        for y in 0..<height {
-          let s = source.baseAddress! + y * width, o = out.baseAddress! + y * width
-          for x in 1..<width - 1 { o[x] = 0.25 * (s[x - 1] + s[x + 1]) + 0.5 * s[x] }
-        }
-      }
-    }
-    var both = rows
-    rows.values.withUnsafeBufferPointer { source in
-      both.values.withUnsafeMutableBufferPointer { out in
-        for y in 1..<height - 1 {
-          let s = source.baseAddress! + y * width, o = out.baseAddress! + y * width
-          for x in 0..<width { o[x] = 0.25 * (s[x - width] + s[x + width]) + 0.5 * s[x] }
-        }
-      }
-    }
-    return both
   }
 }

@@ -1,6 +1,7 @@
 import VisionImage
 
-/// A flaw that was drawn, and the smallest box around every pixel that it changed.
+/// A flaw of a rendered part, and the smallest box around every pixel of the picture that it changed:
+/// outside all boxes the picture is that of the same part without flaws, bit for bit.
 public struct SceneDefect: Sendable, Equatable {
   public let box: PixelRect
   public let kind: String
@@ -19,8 +20,20 @@ public protocol Scene: Sendable {
   /// What a perfect part looks like, without noise.
   var reference: Image<UInt8> { get }
 
-  /// Part number `index`, with flaws in a share `defectRate` of all parts.
-  func render(part index: Int, defectRate: Double) -> RenderedPart
+  /// Part number `index` into `pixels`, which have the size of the reference; its flaws. They are
+  /// found in a share `defectRate` of all parts.
+  func render(
+    part index: Int, defectRate: Double, into pixels: MutableImageView<UInt8>
+  ) -> [SceneDefect]
+}
+
+extension Scene {
+  /// Part number `index` in an image of its own.
+  public func render(part index: Int, defectRate: Double) -> RenderedPart {
+    var image = Image<UInt8>(uninitializedWidth: reference.width, height: reference.height)
+    let defects = image.withMutableView { render(part: index, defectRate: defectRate, into: $0) }
+    return RenderedPart(image: image, defects: defects)
+  }
 }
 
 public struct SceneSettings: Sendable, Equatable {

@@ -7,8 +7,8 @@ struct SurfaceScene: Scene {
     name: "surface", summary: "a ground metal surface with pores and cracks",
     defectClasses: ["pore", "crack"], defaultSize: (800, 600), make: { SurfaceScene($0) })
 
-  private static let margin = 4
   private static let tone: Float = 150
+  private static let spread = Exposure.Spread(shift: 1, gain: 0.05, slope: 0.03)
 
   private let settings: SceneSettings
   private let sensor: SensorModel
@@ -19,55 +19,37 @@ struct SurfaceScene: Scene {
     sensor = SensorModel(
       width: settings.width, height: settings.height, noiseLevels: 1.5, fall: 0.25,
       seed: settings.seed)
-    let even = Field(
-      width: settings.width + 2 * Self.margin, height: settings.height + 2 * Self.margin,
-      repeating: Self.tone)
-    var random = SceneRandom(seed: 0)
-    reference = sensor.picture(
-      of: even, margin: Self.margin, exposure: .ideal, random: &random, noisy: false)
+    reference = sensor.reference(sensor.field(repeating: Self.tone))
   }
 
-  func render(part index: Int, defectRate: Double) -> RenderedPart {
+  func render(
+    part index: Int, defectRate: Double, into pixels: MutableImageView<UInt8>
+  ) -> [SceneDefect] {
     var random = SceneRandom(seed: settings.seed, part: index)
-    let exposure = SensorModel.Exposure(&random, shift: 1, drift: 0.05)
-    let ground = Self.ground(settings, &random)
-    var field = ground
-    var found: [(PixelRect, String)] = []
+    let exposure = Exposure(&random, Self.spread)
+    let ground = Self.ground(sensor.field(repeating: Self.tone), &random)
+    var flawed = ground
+    var flaws: [DrawnFlaw] = []
     if random.unit() < defectRate {
       for _ in 0..<random.whole(1...3) {
-        let before = field
-        let isPore = random.unit() < 0.6
+        let before = flawed
+        let kind = random.unit() < 0.6 ? "pore" : "crack"
         let reach =
-          isPore ? Self.pore(&field, &random) : Self.crack(&field, &random)
-        let others = found.map(\.0)
-        guard others.allSatisfy({ $0.grown(by: 6).intersection(reach).isEmpty }),
-          let box = field.changed(from: before, by: 8, in: reach)
-        else {
-          field = before
-          continue
+          kind == "pore" ? Self.pore(&flawed, &random) : Self.crack(&flawed, &random)
+        if flaws.allSatisfy({ $0.isApart(from: reach) }) {
+          flaws.append(DrawnFlaw(reach: reach, kind: kind))
+        } else {
+          flawed = before
         }
-        found.append((box, isPore ? "pore" : "crack"))
       }
     }
-    let image = sensor.picture(
-      of: field, margin: Self.margin, exposure: exposure, random: &random, noisy: true)
-    let dx = Int(exposure.shiftX.rounded(.down)), dy = Int(exposure.shiftY.rounded(.down))
-    return RenderedPart(
-      image: image,
-      defects: found.map { box, kind in
-        let seen = PixelRect(
-          x: box.x - Self.margin + dx, y: box.y - Self.margin + dy, width: box.width + 1,
-          height: box.height + 1
-        ).intersection(image.bounds)
-        return SceneDefect(box: seen, kind: kind)
-      })
+    return sensor.part(good: ground, flawed: flawed, flaws: flaws, exposure, into: pixels)
   }
 
   /// Grinding marks: every row is a noise that changes slowly along it, added to that of the row
   /// above, so that marks are long and a few rows wide.
-  private static func ground(_ settings: SceneSettings, _ random: inout SceneRandom) -> Field {
-    var field = Field(
-      width: settings.width + 2 * margin, height: settings.height + 2 * margin, repeating: tone)
+  private static func ground(_ even: Field, _ random: inout SceneRandom) -> Field {
+    var field = even
     let width = field.width
     var marks = [Float](repeating: 0, count: width)
     field.values.withUnsafeMutableBufferPointer { values in

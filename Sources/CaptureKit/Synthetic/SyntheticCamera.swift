@@ -7,34 +7,49 @@ final class SyntheticCamera: Camera {
   static let kind = CameraKind(
     scheme: "synthetic", summary: "a rendered scene: synthetic:board?fps=30&defects=0.05&seed=1",
     parameters: [
-      Parameter("fps", .real(0...10000), default: 30, "pictures a second; 0: as fast as they are asked for"),
-      Parameter("defects", .real(0...1), default: 0.05, "share of parts with flaws"),
+      rate, defectShare,
       Parameter("seed", .whole(0...Int.max), default: 1, "another seed, other parts"),
       Parameter("size", .size(256...16384), optional: true, "pixels; the scene's own where left out"),
       Parameter("trigger", .choice(["free", "software"]), default: "free", "who asks for pictures"),
+      Parameter("buffers", .whole(1...1000), default: 16, "pictures that may be in use or wait at a time"),
       Parameter("drop", .real(0...1), default: 0, "share of pictures that never come"),
       Parameter("corrupt", .real(0...1), default: 0, "share of pictures that come damaged"),
+      Parameter("incomplete", .real(0...1), default: 0, "share of pictures of which a part never comes"),
       Parameter("stall", .numbers(2...2), optional: true, placeholder: "N,SECONDS", "silent after N pictures for so long"),
       Parameter("unplug", .whole(1...Int.max), optional: true, "gone after so many pictures, back at the next try"),
     ],
     make: { url throws(CaptureError) in try SyntheticCamera(url) })
 
-  private struct State {
+  private static let rate = Parameter(
+    "fps", .real(0...10000), default: 30, "pictures a second; 0: as fast as they are asked for")
+  private static let defectShare = Parameter(
+    "defects", .real(0...1), default: 0.05, "share of parts with flaws")
+  private static let controls = ControlTable<State>(rows: [
+    .init(parameter: rate, unit: "1/s", place: \.rate),
+    .init(parameter: defectShare, unit: "", place: \.defects),
+  ])
+
+  struct State {
+    var rate: Double
+    var defects: Double
     var sequence = 0
+    /// When the next picture is taken.
     var due = MonotonicTime.now
+    /// Pictures lost since the last frame, and those of them that found no buffer.
     var dropped = 0
+    var starved = 0
     var hasStalled = false
     var hasUnplugged = false
-    var isRunning = false
+
+    var period: Double { rate > 0 ? 1 / rate : 0 }
   }
 
   let url: CameraURL
   let isTriggered: Bool
   private let scene: any Scene
-  private let defectRate: Double
-  let period: Double
+  private let pool: BufferPool
   private let seed: UInt64
-  private let state = Guarded(State())
+  private let state: Guarded<State>
 
   private init(_ url: CameraURL) throws(CaptureError) {
     let name = url.target.isEmpty ? SceneKind.all[0].name : url.target
@@ -46,76 +61,141 @@ final class SyntheticCamera: Camera {
     seed = UInt64(url.values.whole("seed"))
     let size = url.values.has("size") ? url.values.size("size") : kind.defaultSize
     scene = kind.scene(width: size.width, height: size.height, seed: seed)
-    defectRate = url.values.real("defects")
+    pool = BufferPool(
+      RasterLayout(format: .u8, width: size.width, height: size.height),
+      capacity: url.values.whole("buffers"))
     let rate = url.values.real("fps")
-    period = rate > 0 ? 1 / rate : 0
     isTriggered = rate == 0 || url.values.text("trigger") == "software"
+    state = Guarded(State(rate: rate, defects: url.values.real("defects")))
   }
 
-  func start() {
+  var period: Double { state.withLock { $0.period } }
+
+  var description: CameraDescription {
     state.withLock { state in
-      state.due = .now
-      state.isRunning = true
+      CameraDescription(
+        name: "rendered scene \(url.target)", serial: nil,
+        formats: [
+          .init(
+            name: "Mono8", sizes: [(pool.layout.width, pool.layout.height)],
+            rates: state.rate > 0 ? [state.rate] : [])
+        ], controls: Self.controls.describe(state))
     }
   }
 
-  func stop() { state.withLock { $0.isRunning = false } }
+  func set(_ control: String, to value: String) throws(CaptureError) {
+    try state.withLock { state throws(CaptureError) in
+      try Self.controls.set(control, to: value, in: &state, url: url)
+    }
+  }
+
+  func start() { state.withLock { $0.due = .now } }
+  func stop() {}
+  var delivers: CameraDelivery? {
+    CameraDelivery(format: "Mono8", width: pool.layout.width, height: pool.layout.height)
+  }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
     while true {
-      let (index, due, isLost) = state.withLock { state in
-        if isTriggered { state.due = max(state.due, .now) }
-        return (state.sequence, state.due, mustUnplug(&state))
+      let now = state.withLock { state in
+        prepare(&state)
+        return state
       }
-      if isLost { throw .lost(url: url.text, why: "unplugged") }
-      if due > deadline {
+      if let limit = url.values["unplug"], case .whole(let limit) = limit, now.sequence >= limit,
+        !now.hasUnplugged
+      {
+        state.withLock { $0.hasUnplugged = true }
+        throw .lost(url: url.text, why: "unplugged")
+      }
+      if now.due > deadline {
         deadline.sleep()
         return nil
       }
-      due.sleep()
-      // What happens to this picture follows from the seed and its number alone.
-      var fate = SceneRandom(seed: seed ^ 0xfa7e, part: index)
-      let isDropped = fate.unit() < url.values.real("drop")
-      let isCorrupt = fate.unit() < url.values.real("corrupt")
-      let droppedBefore = state.withLock { state -> Int? in
-        state.sequence += 1
-        state.due = state.due + period
-        stall(&state)
-        if isDropped {
-          state.dropped += 1
-          return nil
+      now.due.sleep()
+      switch fate(of: now.sequence) {
+      case .lost:
+        advance(dropped: 1)
+      case .arrives(.good):
+        guard
+          let (picture, truth) = pool.picture(
+            waitingUntil: isTriggered ? deadline : nil,
+            // The pool's pixels are bytes: its layout says so.
+            {
+              scene.render(
+                part: now.sequence, defectRate: now.defects, into: MutableImageView<UInt8>($0)!)
+            })
+        else {
+          if isTriggered { return nil }
+          advance(dropped: 1, starved: 1)
+          continue
         }
-        defer { state.dropped = 0 }
-        return state.dropped
+        return frame(.good, picture, now, truth)
+      case .arrives(let status):
+        return frame(status, nil, now, nil)
       }
-      guard let droppedBefore else { continue }
-      if isCorrupt {
-        return Frame(
-          status: .corrupt("the transfer was damaged"), picture: nil, sequence: index,
-          droppedBefore: droppedBefore, captured: due)
-      }
-      let part = scene.render(part: index, defectRate: defectRate)
-      // A free camera that nobody asks goes on all the same: what it has taken meanwhile is lost.
-      return Frame(
-        status: .good, picture: part.image.view.raster, sequence: index,
-        droppedBefore: droppedBefore, captured: isTriggered ? .now : due, truth: part.defects)
     }
   }
 
-  /// Once, after so many pictures.
-  private func mustUnplug(_ state: inout State) -> Bool {
-    guard url.values.has("unplug"), !state.hasUnplugged,
-      state.sequence == url.values.whole("unplug")
-    else { return false }
-    state.hasUnplugged = true
-    return true
+  /// What becomes of a picture.
+  private enum Fate {
+    case lost
+    case arrives(Frame.Status)
   }
 
-  private func stall(_ state: inout State) {
-    guard url.values.has("stall"), !state.hasStalled else { return }
-    let numbers = url.values.numbers("stall")
-    guard Double(state.sequence) == numbers[0] else { return }
-    state.hasStalled = true
-    state.due = state.due + numbers[1]
+  /// It follows from the seed and the picture's number alone.
+  private func fate(of sequence: Int) -> Fate {
+    var random = SceneRandom(seed: seed ^ 0xfa7e, part: sequence)
+    if random.unit() < url.values.real("drop") { return .lost }
+    if random.unit() < url.values.real("corrupt") {
+      return .arrives(.corrupt("the transfer was damaged"))
+    }
+    if random.unit() < url.values.real("incomplete") {
+      return .arrives(.incomplete("the transfer broke off"))
+    }
+    return .arrives(.good)
+  }
+
+  private func frame(
+    _ status: Frame.Status, _ picture: RasterView?, _ taken: State, _ truth: [SceneDefect]?
+  ) -> Frame {
+    let captured = isTriggered ? .now : taken.due
+    advance(dropped: 0)
+    return Frame(
+      status: status, picture: picture, sequence: taken.sequence, droppedBefore: taken.dropped,
+      starvedBefore: taken.starved, captured: captured,
+      deviceTime: Frame.DeviceTime(nanoseconds: captured.nanoseconds, clock: .monotonic),
+      truth: truth)
+  }
+
+  /// Counts what has passed until now. A triggered camera waits to be asked; a free one goes on
+  /// whether anybody looks or not: pictures wait in the free buffers, those beyond are lost.
+  private func prepare(_ state: inout State) {
+    let now = MonotonicTime.now
+    if isTriggered {
+      state.due = max(state.due, now)
+    } else if state.period > 0 {
+      let waiting = Int((now - state.due) / state.period)
+      let lost = max(0, waiting - pool.free)
+      state.sequence += lost
+      state.due = state.due + Double(lost) * state.period
+      state.dropped += lost
+      state.starved += lost
+    }
+  }
+
+  /// On to the next picture: after one that was lost the count goes on, after a frame it begins anew.
+  private func advance(dropped: Int, starved: Int = 0) {
+    state.withLock { state in
+      state.sequence += 1
+      state.due = state.due + state.period
+      state.dropped = dropped == 0 ? 0 : state.dropped + dropped
+      state.starved = dropped == 0 ? 0 : state.starved + starved
+      guard url.values.has("stall"), !state.hasStalled else { return }
+      let stall = url.values.numbers("stall")
+      if Double(state.sequence) >= stall[0] {
+        state.hasStalled = true
+        state.due = state.due + stall[1]
+      }
+    }
   }
 }

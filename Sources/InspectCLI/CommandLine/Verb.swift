@@ -49,5 +49,5 @@ struct Invocation: Sendable {
 enum Verbs {
   static let all: [Verb] =
     [opVerb, blobsVerb, runVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs + logVerbs
-    + [synthVerb, demoVerb, benchVerb, doctorVerb]
+    + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }

@@ -119,10 +119,8 @@ final class LineRun: Sendable {
             frame.sequence - frame.droppedBefore + i, frame.captured, "the picture never came")
         }
         lastSequence = frame.sequence
-        guard let picture = frame.picture else {
-          if case .corrupt(let why) = frame.status {
-            fault(frame.sequence, frame.captured, "the picture is damaged: \(why)")
-          }
+        guard let picture = frame.greyPicture else {
+          fault(frame.sequence, frame.captured, frame.status.trouble ?? "no picture came")
           continue
         }
         guard take() else { continue }

@@ -1,0 +1,229 @@
+import CVideo4Linux
+import Configuration
+import Threading
+import VisionImage
+
+/// A Video4Linux camera: USB (UVC), sensors on a board, frame grabbers.
+final class VideoCamera: Camera {
+  static let kind = CameraKind(
+    scheme: "v4l2",
+    summary: "a Video4Linux camera: v4l2:/dev/video0?format=GREY&size=1920x1080&fps=30",
+    parameters: [
+      Parameter("format", .text, optional: true, "as the camera calls it; the one it is set to where left out"),
+      Parameter("size", .size(1...65536), optional: true, "pixels; what it is set to where left out"),
+      Parameter("fps", .real(0.001...100_000), optional: true, "pictures a second"),
+      Parameter("exposure", .real(1...1e9), optional: true, placeholder: "µs", "microseconds, by hand"),
+      Parameter("gain", .whole(Int.min...Int.max), optional: true, "in the camera's own units"),
+      Parameter("set", .text, optional: true, placeholder: "NAME:VALUE,…", "other controls"),
+      Parameter("buffers", .whole(2...32), default: 12, "pictures that may be in use or wait at a time"),
+      Parameter("raw", .whole(0...1), default: 0, "1: keep the driver's bytes beside the picture"),
+    ],
+    make: { url throws(CaptureError) in try VideoCamera(url) },
+    list: {
+      VideoNode.all().map {
+        CameraKind.Found(url: "v4l2:" + $0.path, name: $0.name, serial: $0.serial ?? $0.bus)
+      }
+    })
+
+  private struct State {
+    var device: VideoDevice?
+    var stream: VideoStream?
+    var rate = 0.0
+    /// The controls that somebody set, to be set again after the camera was away.
+    var controls: [(name: String, value: String)] = []
+    var sequence = SequenceCounter()
+    var lastSign = MonotonicTime.now
+    var hasPictures = false
+  }
+
+  let url: CameraURL
+  let isTriggered = false
+  private let node: VideoNode
+  private let state: Guarded<State>
+  // Made in `start`, used by the one thread that takes pictures.
+  private nonisolated(unsafe) var decoder: PictureDecoder?
+
+  /// Silence for so many periods, and never less than a second, means that the stream is stuck.
+  private static let patience = 5.0
+  /// Cameras take their time before the first picture.
+  private static let firstPatience = 6.0
+
+  private init(_ url: CameraURL) throws(CaptureError) {
+    self.url = url
+    let device = try VideoDevice.open(url.target, url: url.text)
+    node = device.node
+    var controls: [(name: String, value: String)] = []
+    let values = url.values
+    if values.has("exposure") {
+      controls += try Self.exposure(values.real("exposure"), device, url)
+    }
+    if values.has("gain") { controls.append(("gain", "\(values.whole("gain"))")) }
+    for pair in values.has("set") ? values.text("set").split(separator: ",") : [] {
+      let sides = pair.split(separator: ":", maxSplits: 1)
+      guard sides.count == 2 else {
+        throw .cannotOpen(url: url.text, why: "'\(pair)' is not NAME:VALUE")
+      }
+      controls.append((String(sides[0]), String(sides[1])))
+    }
+    state = Guarded(State(device: device, controls: controls))
+  }
+
+  /// Cameras count the time in 100 µs, and take a number only with the automatic off.
+  private static func exposure(
+    _ microseconds: Double, _ device: VideoDevice, _ url: CameraURL
+  ) throws(CaptureError) -> [(name: String, value: String)] {
+    let names = device.controls.map(\.name)
+    let steps = "\(max(1, Int((microseconds / 100).rounded())))"
+    for name in ["exposure_time_absolute", "exposure_absolute"] where names.contains(name) {
+      let automatic = ["auto_exposure", "exposure_auto"].filter { names.contains($0) }
+      return automatic.map { ($0, "1") } + [(name, steps)]
+    }
+    throw .cannotOpen(url: url.text, why: "the camera has no exposure in units of time")
+  }
+
+  var period: Double { state.withLock { $0.rate > 0 ? 1 / $0.rate : 0 } }
+
+  var description: CameraDescription {
+    let device = state.withLock { $0.device }
+    let formats = device?.encodings.map { encoding in
+      let sizes = device?.sizes(of: encoding) ?? []
+      return CameraDescription.Format(
+        name: encoding.name, sizes: sizes.map { ($0.width, $0.height) },
+        rates: Set(sizes.flatMap(\.rates).map { $0.rounded(to: 3) }).sorted(by: >))
+    }
+    return CameraDescription(
+      name: node.name, serial: node.serial ?? node.bus, formats: formats ?? [],
+      controls: device.map { device in device.controls.map { $0.describe(on: device) } } ?? [])
+  }
+
+  func set(_ control: String, to value: String) throws(CaptureError) {
+    guard let device = state.withLock({ $0.device }) else {
+      throw .lost(url: url.text, why: "'\(node.name)' is not there")
+    }
+    try device.set(control, to: value, url: url.text)
+    state.withLock { state in
+      state.controls.removeAll { $0.name == control }
+      state.controls.append((control, value))
+    }
+  }
+
+  func start() throws(CaptureError) {
+    stop()
+    let (known, controls) = state.withLock { ($0.device, $0.controls) }
+    let device: VideoDevice
+    if let known {
+      device = known
+    } else {
+      device = try VideoDevice.open(again: node, url: url.text)
+    }
+    do throws(CaptureError) {
+      let values = url.values
+      for control in controls {
+        try device.set(control.name, to: control.value, url: url.text)
+      }
+      let setting = try device.negotiate(
+        format: values.has("format") ? values.text("format") : nil,
+        size: values.has("size") ? values.size("size") : nil,
+        rate: values.has("fps") ? values.real("fps") : nil, url: url.text)
+      let buffers = values.whole("buffers")
+      decoder = PictureDecoder(
+        setting.encoding, width: setting.width, height: setting.height, rowBytes: setting.rowBytes,
+        buffers: buffers)
+      let stream = try VideoStream(device, buffers: buffers)
+      state.withLock { state in
+        state.device = device
+        state.stream = stream
+        state.rate = setting.rate
+        state.sequence.restart()
+        state.lastSign = .now
+        state.hasPictures = false
+      }
+    } catch {
+      forget()
+      throw error
+    }
+  }
+
+  func stop() {
+    let stream = state.withLock { state in
+      defer { state.stream = nil }
+      return state.stream
+    }
+    stream?.stop()
+  }
+
+  /// Closes the device: a driver lets go of a camera that is gone only then.
+  private func forget() {
+    stop()
+    state.withLock { $0.device = nil }
+  }
+
+  var delivers: CameraDelivery? {
+    decoder.map {
+      CameraDelivery(format: $0.encoding.name, width: $0.width, height: $0.height)
+    }
+  }
+
+  func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
+    let stream = state.withLock { $0.stream }
+    guard let stream, let decoder else {
+      throw .lost(url: url.text, why: "it does not stream")
+    }
+    do throws(CaptureError) {
+      guard let filled = try stream.next(until: deadline) else {
+        try watch()
+        return nil
+      }
+      return frame(filled, decoder)
+    } catch {
+      forget()
+      guard case .lost = error else { throw .lost(url: url.text, why: "\(error)") }
+      throw error
+    }
+  }
+
+  private func watch() throws(CaptureError) {
+    let (last, rate, hasPictures) = state.withLock { ($0.lastSign, $0.rate, $0.hasPictures) }
+    let usual = hasPictures ? 1.0 : Self.firstPatience
+    let patience = rate > 0 ? max(usual, Self.patience / rate) : Self.firstPatience
+    let silence = MonotonicTime.now - last
+    if silence > patience {
+      throw .lost(url: url.text, why: "no picture for \(silence.rounded(to: 1)) s")
+    }
+  }
+
+  private func frame(_ filled: VideoStream.Filled, _ decoder: PictureDecoder) -> Frame {
+    let about = filled.about
+    let now = MonotonicTime.now
+    let (sequence, dropped) = state.withLock { state in
+      state.lastSign = now
+      state.hasPictures = true
+      return state.sequence.take(about.sequence)
+    }
+    let status: Frame.Status
+    var picture: RasterView?
+    if about.is_damaged != 0 {
+      status = .corrupt("the driver marks it as damaged")
+    } else {
+      switch decoder.decode(filled.raw) {
+      case .picture(let view):
+        status = .good
+        picture = view
+      case .damaged(let why):
+        status = why
+      case .starved:
+        status = .incomplete("no buffer is free for the converted picture")
+      }
+    }
+    // Some drivers tell a time that is still to come.
+    let taken = MonotonicTime(nanoseconds: min(Int(about.nanoseconds), now.nanoseconds))
+    return Frame(
+      status: status, picture: picture, bits: decoder.encoding.bits,
+      raw: url.values.whole("raw") == 1 ? filled.raw : nil, sequence: sequence,
+      droppedBefore: dropped, starvedBefore: filled.ranDry ? dropped : 0,
+      captured: about.is_monotonic != 0 ? taken : now, arrived: now,
+      deviceTime: Frame.DeviceTime(
+        nanoseconds: Int(about.nanoseconds),
+        clock: about.is_monotonic != 0 ? .monotonic : .camera))
+  }
+}
