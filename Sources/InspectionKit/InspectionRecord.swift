@@ -47,6 +47,7 @@ public struct InspectionRecord: Sendable {
   public var failover: String?
   public var recipe: String
   public var recipeHash: String
+  public var modelHash: String?
   public var imageHash: String?
   /// Why there is no verdict; only with FAULT.
   public var error: String?
@@ -66,6 +67,7 @@ public struct InspectionRecord: Sendable {
       "engine": .string(engine), "recipe": .string(recipe), "recipe_hash": .string(recipeHash),
     ]
     object["failover"] = failover.map { .string($0) }
+    object["model_hash"] = modelHash.map { .string($0) }
     object["image_hash"] = imageHash.map { .string($0) }
     object["map"] = mapPath.map { .string($0) }
     object["error"] = error.map { .string($0) }

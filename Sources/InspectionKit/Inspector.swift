@@ -10,6 +10,8 @@ public final class Inspector: Sendable {
   public let recipe: Recipe
   /// Of the recipe's canonical text and every picture that it names.
   public let recipeHash: String
+  /// Of what the tools learned; nil where nothing was.
+  public let modelHash: String?
   public let engine: EngineChoice
   let instructionSet: InstructionSet
   let tools: [any Tool]
@@ -17,17 +19,20 @@ public final class Inspector: Sendable {
   /// `engine` and `instructionSet` are what the command line or the environment ask for; nil: what
   /// the recipe says.
   public init(
-    _ recipe: Recipe, engine: EngineChoice? = nil, instructionSet: InstructionSet = .best
+    _ recipe: Recipe, model: LearnedModel? = nil, engine: EngineChoice? = nil,
+    instructionSet: InstructionSet = .best
   ) throws {
     self.recipe = recipe
+    modelHash = model?.hash
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
     var tools: [any Tool] = []
     let pictures = Guarded(RecipePictures(recipe))
     for step in recipe.steps {
-      let settings = ToolSettings(name: step.name, values: step.values) { name in
-        try pictures.withLock { try $0.open(name, at: step.location) }
-      }
+      let settings = ToolSettings(
+        name: step.name, values: step.values,
+        picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
+        model: model?.part(of: step.name))
       do {
         tools.append(try step.kind.make(settings))
       } catch let error as ToolError {
@@ -37,6 +42,12 @@ public final class Inspector: Sendable {
     self.tools = tools
     let files = pictures.withLock { $0.pieces }
     recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
+    guard model == nil || model?.recipeHash == recipeHash else { throw ModelError.otherRecipe }
+  }
+
+  /// Whether a tool has yet to learn.
+  public var needsModel: Bool {
+    tools.contains { ($0 as? any LearningTool)?.needsModel == true }
   }
 
   /// A worker with buffers of its own, for one thread. `nativeFault` tells why native kernels are
@@ -141,7 +152,7 @@ extension Inspector {
   public func emptyRecord(image: String, time: String) -> InspectionRecord {
     InspectionRecord(
       image: image, time: time, verdict: .fault, score: 0, engine: engine.first.rawValue,
-      recipe: recipe.name, recipeHash: recipeHash)
+      recipe: recipe.name, recipeHash: recipeHash, modelHash: modelHash)
   }
 
   /// The record of a part that there is no picture of.

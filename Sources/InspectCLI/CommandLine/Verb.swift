@@ -48,6 +48,6 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-    [opVerb, blobsVerb, runVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs + logVerbs
-    + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
+    [opVerb, blobsVerb, runVerb, trainVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs
+    + logVerbs + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }

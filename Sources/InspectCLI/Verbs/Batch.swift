@@ -8,6 +8,7 @@ import VisionCore
 let batchVerb = Verb(
   "batch", "inspect folders of pictures, a record each", operands: "RECIPE PATH…", count: 1...Int.max,
   options: [
+    ModelOption.parameter,
     Parameter("output", .path, optional: true, short: "o", "JSON Lines; with --shard a folder; stdout where left out"),
     Parameter("jobs", .whole(1...256), optional: true, "threads that decode and inspect; one a processor where left out"),
     Parameter("shard", .text, optional: true, placeholder: "I/N", "only part I of N, I from 0; -o is then a folder"),
@@ -41,7 +42,7 @@ private struct BatchRun {
     values = call.values
     let recipe = try readRecipe(call.operands[0])
     let engine = try EngineOptions.choice(values, recipe: recipe.engine)
-    inspector = try makeInspector(recipe, engine)
+    inspector = try makeTrainedInspector(recipe, engine, values)
     shard = try values.has("shard") ? Self.shard(values.text("shard")) : nil
     if shard != nil, !values.has("output") {
       throw CommandError.usage("--shard needs -o DIR", "batch")

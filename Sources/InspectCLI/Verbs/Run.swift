@@ -1,5 +1,6 @@
 import CaptureKit
 import Configuration
+import ImageFiles
 import InspectionKit
 import LineKit
 import VisionCore
@@ -8,6 +9,7 @@ let runVerb = Verb(
   "run", "a line at work: cameras, inspection, verdicts, a durable log", operands: "RECIPE",
   count: 1...1,
   options: [
+    ModelOption.parameter,
     Parameter(
       "camera", .text, repeatable: true, placeholder: "URL",
       "synthetic:SCENE?fps=30 or folder:DIR; the recipe's where left out; may be repeated"),
@@ -32,7 +34,7 @@ let runVerb = Verb(
       throw CommandError.usage("--camera URL is missing, and the recipe names none", "run")
     }
     let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
-    let inspector = try makeInspector(recipe, engine)
+    let inspector = try makeTrainedInspector(recipe, engine, call.values)
     let cameras = try urls.map { try openCamera($0) }
     let limits = LineRun.Limits(
       parts: call.values.has("parts") ? call.values.whole("parts") : nil,
@@ -50,13 +52,44 @@ func readRecipe(_ path: String) throws -> Recipe {
   }
 }
 
-func makeInspector(_ recipe: Recipe, _ engine: EngineChoice) throws -> Inspector {
+/// `model` is the path of what the recipe's tools learned.
+func makeInspector(
+  _ recipe: Recipe, _ engine: EngineChoice, model path: String? = nil
+) throws -> Inspector {
   do {
     return try Inspector(
-      recipe, engine: engine, instructionSet: try EngineOptions.instructionSet())
+      recipe, model: try path.map { try readModel($0) }, engine: engine, instructionSet: try EngineOptions.instructionSet())
   } catch let error as RecipeError {
     throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+  } catch let error as ModelError {
+    throw CommandError(
+      .usage, "the model cannot be used", at: path, why: error.description,
+      advice: "'inspect train' makes one")
   }
+}
+
+/// An inspector that can judge: what learns has its model.
+func makeTrainedInspector(
+  _ recipe: Recipe, _ engine: EngineChoice, _ values: ParameterValues
+) throws -> Inspector {
+  let inspector = try makeInspector(
+    recipe, engine, model: values.has("model") ? values.text("model") : nil)
+  guard !inspector.needsModel else {
+    throw CommandError(
+      .usage, "the recipe needs a model", at: recipe.path,
+      advice: "Make one with 'inspect train' and give it as --model FILE")
+  }
+  return inspector
+}
+
+private func readModel(_ path: String) throws -> LearnedModel {
+  let bytes: [UInt8]
+  do throws(ImageFileError) {
+    bytes = try FileBytes(path, limit: 1 << 30).array
+  } catch {
+    throw CommandError(.usage, "cannot read the model", at: path, why: error.reason)
+  }
+  return try LearnedModel(bytes)
 }
 
 func openCamera(_ url: String) throws -> any Camera {

@@ -88,9 +88,11 @@ func makeFolder(_ path: String) throws {
   }
 }
 
-func writeText(_ text: String, to path: String) throws {
+func writeText(_ text: String, to path: String) throws { try writeFile(Array(text.utf8), to: path) }
+
+func writeFile(_ bytes: [UInt8], to path: String) throws {
   do throws(ImageFileError) {
-    try AtomicFile.write(Array(text.utf8), to: path)
+    try AtomicFile.write(bytes, to: path)
   } catch {
     throw CommandError(.failed, "cannot write", at: path, why: error.reason)
   }

@@ -32,7 +32,7 @@ public struct ToolKind: Sendable {
   }
 
   public static let all: [ToolKind] = [
-    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, BlobTool.kind,
+    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
   ]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
@@ -44,6 +44,8 @@ public struct ToolSettings: Sendable {
   public let values: ParameterValues
   /// Opens a picture that the settings name, relative to the recipe.
   public let picture: @Sendable (String) throws -> Raster
+  /// What the tool learned; nil before training.
+  public let model: LearnedModel.Part?
 }
 
 /// A tool with everything that it learned from its settings; shared by all threads.

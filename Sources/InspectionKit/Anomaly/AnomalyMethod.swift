@@ -1,0 +1,39 @@
+import VisionImage
+
+/// How far every place of a picture is from what good parts show there.
+struct AnomalyMap: Sendable {
+  let plane: FloatPlane
+  /// Pixels of the picture to one of the plane, where the plane lies straight on it.
+  var reduction = 1
+  /// Where the plane lies otherwise: from the picture's pixels to the plane's.
+  var placement: PartPose?
+}
+
+/// A way to learn what good parts look like.
+protocol AnomalyMethod: Sendable {
+  /// Learns from good pictures, of which there are at least `leastPictures`.
+  init(learning pictures: [Image<UInt8>]) throws(ToolError)
+  init(_ reader: inout ModelReader) throws(ModelError)
+  func write(to writer: inout ModelWriter)
+  func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap
+  /// The share of a map, its largest values, whose mean is the picture's score.
+  static var topShare: Double { get }
+  static var leastPictures: Int { get }
+}
+
+extension AnomalyMethod {
+  func score(of picture: ImageView<UInt8>) throws(ToolError) -> Double {
+    Double(try map(of: picture).plane.topMean(share: Self.topShare))
+  }
+}
+
+/// The methods by their names in recipes.
+enum AnomalyMethods {
+  static let all: [(name: String, type: any AnomalyMethod.Type)] = [
+    ("lines", DarkPaths.self)
+  ]
+
+  static func find(_ name: String) -> (any AnomalyMethod.Type)? {
+    all.first { $0.name == name }?.type
+  }
+}

@@ -1,0 +1,263 @@
+import VisionImage
+
+/// Cracks and scratches on a textured surface: what is a little darker along a line than beside it,
+/// and goes on being so, is found however weak it is at each place.
+///
+/// The light is taken out first; oriented line filters tell how dark a line passes here, held
+/// against what good surfaces show; then the best path through every pixel sums that up.
+struct DarkPaths: AnomalyMethod {
+  /// What good surfaces answer to the filters: for near-vertical and near-horizontal lines of each
+  /// width.
+  struct Level: Equatable {
+    var mean: Float
+    var deviation: Float
+  }
+  private var levels: [Level]
+
+  /// Pixels of the picture to one of the map.
+  static let reduction = 2
+  static let topShare = 0.0003
+  static let leastPictures = 5
+
+  /// Length and width of the lines, in pixels of the map.
+  private static let lines: [(length: Int, width: Float)] = [(9, 1.2), (11, 2)]
+  private static let decay: Float = 0.97
+
+  init(learning pictures: [Image<UInt8>]) {
+    levels = []
+    var sums = [(sum: Double, square: Double, count: Double)](repeating: (0, 0, 0), count: 4)
+    for picture in pictures {
+      for (i, response) in Self.responses(picture.view).enumerated() {
+        var sum = 0.0, square = 0.0
+        for value in response.values {
+          sum += Double(value)
+          square += Double(value) * Double(value)
+        }
+        sums[i].sum += sum
+        sums[i].square += square
+        sums[i].count += Double(response.values.count)
+      }
+    }
+    levels = sums.map { s in
+      let mean = s.sum / s.count
+      return Level(
+        mean: Float(mean),
+        deviation: Float(max(1e-6, s.square / s.count - mean * mean).squareRoot()))
+    }
+  }
+
+  init(_ reader: inout ModelReader) throws(ModelError) {
+    let numbers = try reader.floats()
+    guard numbers.count == 4 * Self.lines.count else { throw ModelError.damaged("line levels") }
+    levels = stride(from: 0, to: numbers.count, by: 2).map {
+      Level(mean: numbers[$0], deviation: numbers[$0 + 1])
+    }
+  }
+
+  func write(to writer: inout ModelWriter) {
+    writer.floats(levels.flatMap { [$0.mean, $0.deviation] })
+  }
+
+  func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap {
+    guard picture.width >= 64, picture.height >= 64 else {
+      throw ToolError("pictures of \(picture.width)x\(picture.height) are too small for lines")
+    }
+    let responses = Self.responses(picture)
+    // Of each direction the wide and the thin line, whichever is more unusual.
+    func evidence(_ direction: Int) -> FloatPlane {
+      var best = FloatPlane(width: responses[0].width, height: responses[0].height, repeating: -1.5)
+      for i in stride(from: direction, to: responses.count, by: 2) {
+        let level = levels[i], scale = 1 / level.deviation
+        best.update { best in
+          responses[i].read { response in
+            for k in 0..<responses[i].values.count {
+              let z = (response[k] - level.mean) * scale - 1
+              best[k] = max(best[k], min(z, 4))
+            }
+          }
+        }
+      }
+      return best
+    }
+    let down = Self.paths(evidence(0))
+    let across = Self.paths(evidence(1).transposed).transposed
+    return AnomalyMap(plane: down.zipped(across) { max($0, $1) }, reduction: Self.reduction)
+  }
+
+  // MARK: Light
+
+  /// The picture as contrast to its surroundings, in steps of a quarter of the logarithm.
+  private static func contrast(_ picture: ImageView<UInt8>) -> FloatPlane {
+    let small = FloatPlane(averaging: picture, by: reduction)
+    // Glare says nothing: it is cut off and has no part in the surroundings.
+    let ceiling = small.bright(share: 0.1)
+    let table = (0..<1024).map { Float(FixedMath.log(Double($0) / 4 + 8)) }
+    var level = small
+    var weight = FloatPlane(width: small.width, height: small.height)
+    level.update { level in
+      weight.update { weight in
+        for i in 0..<small.values.count {
+          weight[i] = level[i] >= 250 ? 0.001 : 1
+          level[i] = table[Int(min(level[i], ceiling) * 4)]
+        }
+      }
+    }
+    let surroundings = level.zipped(weight, *).smoothedWidely(sigma: 20)
+    let weights = weight.smoothedWidely(sigma: 20)
+    var out = level
+    out.update { out in
+      surroundings.read { surroundings in
+        weights.read { weights in
+          for i in 0..<level.values.count {
+            let residual = out[i] - surroundings[i] / weights[i]
+            out[i] = min(max(residual * 4, -8), 6)
+          }
+        }
+      }
+    }
+    return out
+  }
+
+  // MARK: Lines
+
+  /// For every width the answer of near-vertical and of near-horizontal dark lines.
+  private static func responses(_ picture: ImageView<UInt8>) -> [FloatPlane] {
+    let contrast = contrast(picture)
+    return lines.flatMap { line in
+      let smooth = contrast.smoothed(sigma: line.width / 2).padded(by: margin)
+      let fans = LineFan(length: line.length, width: line.width)
+      return [
+        fans.strongest(of: fans.steep, in: smooth, width: contrast.width, height: contrast.height),
+        fans.strongest(of: fans.flat, in: smooth, width: contrast.width, height: contrast.height),
+      ]
+    }
+  }
+
+  /// Half a line and its flank.
+  static let margin = 12
+
+  // MARK: Paths
+
+  /// The sum of the evidence along the best path down through every pixel, fading along the way.
+  private static func paths(_ evidence: FloatPlane) -> FloatPlane {
+    let width = evidence.width, height = evidence.height
+    var sum = FloatPlane(width: width, height: height)
+    // One column more on either side, so that every pixel has three ahead of it.
+    var ahead = [Float](repeating: 0, count: width + 2)
+    ahead.withUnsafeMutableBufferPointer { ahead in
+      let ahead = ahead.baseAddress! + 1
+      sum.update { sum in
+        evidence.read { evidence in
+          func pass(_ rows: some Sequence<Int>, _ take: (Int, Float, Float) -> Void) {
+            for x in -1...width { ahead[x] = 0 }
+            for y in rows {
+              let here = evidence + y * width
+              var left: Float = 0
+              for x in 0..<width {
+                let middle = ahead[x]
+                let best = max(max(left, middle), ahead[x + 1])
+                left = middle
+                let path = max(0, here[x] + decay * best)
+                ahead[x] = path
+                take(y * width + x, path, here[x])
+              }
+            }
+          }
+          pass(0..<height) { i, path, _ in sum[i] = path }
+          pass((0..<height).reversed()) { i, path, here in sum[i] += path - here }
+        }
+      }
+    }
+    return sum
+  }
+}
+
+/// Dark lines through a pixel in twelve directions: the mean along the line against those of its
+/// flanks.
+private struct LineFan {
+  /// Steps from the pixel: along the line, and to a flank.
+  struct Line {
+    let along: [(x: Int, y: Int, weight: Float)]
+    let flank: (x: Int, y: Int)
+  }
+  let steep: [Line]
+  let flat: [Line]
+
+  init(length: Int, width: Float) {
+    // The tangent of the angle to the axis, -37.5 to 37.5 degrees in steps of 15.
+    let slopes: [Float] = [-0.767327, -0.414214, -0.131652, 0.131652, 0.414214, 0.767327]
+    let half = length / 2
+    func lines(_ place: (Int, Int) -> (Int, Int)) -> [Line] {
+      slopes.map { slope in
+        let norm = (1 + slope * slope).squareRoot()
+        let reach = Float(half) / norm
+        let count = Int(reach.rounded(.up))
+        var along = (-count...count).map { t in
+          let (x, y) = place(Int((Float(t) * slope).rounded()), t)
+          // The ends fade.
+          return (x: x, y: y, weight: 1 - 0.5 * Float(abs(t)) / Float(count))
+        }
+        let sum = along.reduce(Float(0)) { $0 + $1.weight }
+        for i in along.indices { along[i].weight /= sum }
+        let distance = max(2, 1.8 * width)
+        let (fx, fy) = place(
+          Int((distance / norm).rounded()), Int((-distance * slope / norm).rounded()))
+        return Line(along: along, flank: (fx, fy))
+      }
+    }
+    steep = lines { ($0, $1) }
+    flat = lines { ($1, $0) }
+  }
+
+  /// The answer of the line that is darkest against its flanks. The picture has a margin all around.
+  func strongest(of lines: [Line], in padded: FloatPlane, width: Int, height: Int) -> FloatPlane {
+    let stride = padded.width, margin = DarkPaths.margin
+    var best = FloatPlane(width: width, height: height, repeating: -100)
+    var profile = [Float](repeating: 0, count: stride * padded.height)
+    profile.withUnsafeMutableBufferPointer { profile in
+      let profile = profile.baseAddress!
+      best.update { best in
+        padded.read { picture in
+          for line in lines {
+            let flank = line.flank.y * stride + line.flank.x
+            let reach = margin - 4
+            for y in margin - reach..<margin + height + reach {
+              let row = picture + y * stride, out = profile + y * stride
+              for x in margin - reach..<margin + width + reach {
+                out[x] = 0.5 * (row[x + flank] + row[x - flank]) - row[x]
+              }
+            }
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sums in
+              let sums = sums.baseAddress!
+              for y in 0..<height {
+                for x in 0..<width { sums[x] = 0 }
+                for step in line.along {
+                  let row = profile + (y + margin + step.y) * stride + margin + step.x
+                  let weight = step.weight
+                  for x in 0..<width { sums[x] += weight * row[x] }
+                }
+                let row = best + y * width
+                for x in 0..<width { row[x] = max(row[x], sums[x]) }
+              }
+            }
+          }
+        }
+      }
+    }
+    return best
+  }
+}
+
+extension FloatPlane {
+  /// The level that this share of the pixels passes; from a histogram of whole levels.
+  fileprivate func bright(share: Double) -> Float {
+    var bins = [Int](repeating: 0, count: 256)
+    for value in values { bins[Int(value)] += 1 }
+    var left = Int(share * Double(values.count))
+    for level in (1..<256).reversed() {
+      left -= bins[level]
+      if left < 0 { return Float(level) }
+    }
+    return 0
+  }
+}
