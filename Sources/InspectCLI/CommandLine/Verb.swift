@@ -48,6 +48,6 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-    [opVerb, runVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs + logVerbs
+    [opVerb, matchVerb, runVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs + logVerbs
     + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }
