@@ -159,6 +159,27 @@ VINLINE vs32 vs16_dot_pairs(vs16 a, vs16 b) {
 #endif
 }
 
+/// The sum of the four products of the bytes of a lane, a unsigned and b signed. Exact where two
+/// neighbouring products fit in 16 bits: |b| <= 63.
+VINLINE vs32 vu32_dot_quads(vu32 a, vu32 b) {
+#if defined(__AVX512BW__)
+  return (vs32)_mm512_madd_epi16(_mm512_maddubs_epi16((__m512i)a, (__m512i)b), _mm512_set1_epi16(1));
+#elif defined(__AVX2__)
+  return (vs32)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)a, (__m256i)b), _mm256_set1_epi16(1));
+#elif defined(__SSSE3__)
+  return (vs32)_mm_madd_epi16(_mm_maddubs_epi16((__m128i)a, (__m128i)b), _mm_set1_epi16(1));
+#else
+  vs32 sum = (vs32)0;
+  for (int i = 0; i < 4; ++i) {
+    vs32 byte = (vs32)(a >> (uint32_t)(8 * i)) & 255;
+    sum += byte * ((vs32)(b << (uint32_t)(24 - 8 * i)) >> 24);
+  }
+  return sum;
+#endif
+}
+/// A shift that brings zeros in.
+VINLINE vs32 vs32_shift_right_unsigned(vs32 a, int n) { return (vs32)((vu32)a >> (uint32_t)n); }
+
 // Interleaving two registers within their 16-byte blocks, and the packing that undoes it; a pair of
 // these keeps the lanes in order whatever the register's width.
 VINLINE vs16 vs16_interleave_low(vs16 a, vs16 b) {
@@ -385,6 +406,39 @@ VINLINE vquad vquad_splat(float x) { return (vquad)(x); }
 VINLINE vquad vquad_add(vquad a, vquad b) { return a + b; }
 VINLINE vquad vquad_mul(vquad a, vquad b) { return a * b; }
 VINLINE float vquad_sum(vquad v) { return (v.x + v.y) + (v.z + v.w); }
+
+// Sixteen numbers, whatever the register's width: sums in a fixed order.
+typedef __attribute__((ext_vector_type(16))) float vblock;
+VINLINE vblock vblock_load(const void *p) {
+  vblock v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+VINLINE vblock vblock_splat(float x) { return (vblock)(x); }
+VINLINE vblock vblock_add(vblock a, vblock b) { return a + b; }
+VINLINE vblock vblock_mul(vblock a, vblock b) { return a * b; }
+VINLINE float vblock_sum(vblock v) {
+  __attribute__((ext_vector_type(8))) float e = v.lo + v.hi;
+  vquad q = e.lo + e.hi;
+  return vquad_sum(q);
+}
+
+/// The four bytes at every place from p on.
+VINLINE vu32 vu32_gather(const void *p, vs32 places) {
+#if defined(__AVX512BW__)
+  return (vu32)_mm512_i32gather_epi32((__m512i)places, p, 1);
+#elif defined(__AVX2__)
+  return (vu32)_mm256_i32gather_epi32((const int *)p, (__m256i)places, 1);
+#else
+  vu32 v;
+  for (int i = 0; i < VECTOR_BYTES / 4; ++i) {
+    uint32_t word;
+    memcpy(&word, (const char *)p + places[i], 4);
+    v[i] = word;
+  }
+  return v;
+#endif
+}
 
 /// 16 rows of 16 bytes become 16 columns; strides in bytes, of either sign.
 VINLINE void transpose_16x16_u8(const uint8_t *in, long in_stride, uint8_t *out, long out_stride) {

@@ -232,6 +232,34 @@ typedef struct KERNEL_TABLE run_kernels {
   long (*find16)(u16_row in, long count, uint16_t threshold, long dark, int32_t *ends);
 } run_kernels;
 
+/// Correlation of small templates with a whole picture of a coarse level. Padded rows all through;
+/// outputs are written up to four whole registers past the count.
+typedef struct KERNEL_TABLE correlate_kernels {
+  /// out[x] = the four pixels from in[x] on.
+  void (*quads8)(u8_row in, uint32_t *out, long count);
+  /// sums[x] = in[0] + … + in[x - 1], squares the same of squares; both wrap.
+  void (*running8)(u8_row in, uint32_t *sums, uint32_t *squares, long count);
+  /// out[x] = sum over all terms of the four products of the bytes of quads[x + offset] (unsigned)
+  /// and of the word (signed, -63 ... 63, so that pairs of products fit in 16 bits).
+  void (*dots8)(u32_row quads, const int32_t *offsets, const int32_t *words, long terms,
+                int32_t *out, long count);
+  /// out[x] = sum over all spans of running[x + end] - running[x + start].
+  void (*spans)(u32_row running, const int32_t *starts, const int32_t *ends, long spans,
+                uint32_t *out, long count);
+  /// The correlation coefficient of dot products, sums and sums of squares; where it is better than
+  /// the best so far it takes its place, and the pose is noted. weights: pixels, the template's mean,
+  /// the root of its power, the least variance; either: the sign does not matter.
+  void (*rate)(const int32_t *dots, const int32_t *sums, const int32_t *squares, f32_row weights,
+               long either, int32_t pose, float *best, int32_t *poses, long count);
+  /// Pixels at (pose[0] + a x + b y, pose[1] + a y - b x) with a, b = pose[2], pose[3], linear between
+  /// four; -1 outside. Answers whether any lies outside, the points of the padding included.
+  long (*sample8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
+                  const float *pose, float *out, long count);
+  /// out: the sums of the samples, of their squares, and of their products with the five rows of
+  /// basis, stride apart. count is a multiple of 16.
+  void (*moments)(f32_row samples, f32_row basis, long stride, float *out, long count);
+} correlate_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -247,6 +275,7 @@ typedef struct KERNEL_TABLE kernel_table {
   place_kernels place;
   distance_kernels distance;
   run_kernels run;
+  correlate_kernels correlate;
 } kernel_table;
 
 #pragma clang assume_nonnull end

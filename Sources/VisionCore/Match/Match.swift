@@ -1,0 +1,136 @@
+import Configuration
+import VisionImage
+
+/// Where a template was found: its centre ((w - 1) / 2, (h - 1) / 2) in the image, how far it is
+/// turned and how much larger it is than the template.
+public struct Match: Sendable, Equatable {
+  public var x: Double
+  public var y: Double
+  public var angle: Angle
+  public var scale: Double
+  /// 1 for a perfect copy.
+  public var score: Double
+
+  public init(x: Double, y: Double, angle: Angle, scale: Double, score: Double) {
+    self.x = x
+    self.y = y
+    self.angle = angle
+    self.scale = scale
+    self.score = score
+  }
+}
+
+/// Which sign of contrast counts as the part.
+public enum MatchPolarity: String, Sendable, CaseIterable {
+  /// Bright where the template is bright.
+  case same
+  /// As the template or as its negative, the whole part alike.
+  case any
+  /// Every edge for itself may have either sign; for `ncc` the same as `any`.
+  case ignored
+}
+
+public enum MatchMethod: String, Sendable, CaseIterable {
+  /// Normalised cross-correlation of grey values.
+  case ncc
+  /// Directions of edges.
+  case shape
+}
+
+/// What poses a model is trained for.
+public struct MatchRange: Sendable, Equatable {
+  public var angles: ClosedRange<Double>
+  public var scales: ClosedRange<Double>
+  /// Pyramid levels, the full picture counted; nil: as many as the template carries.
+  public var levels: Int?
+
+  /// Angles in degrees.
+  public init(
+    angles: ClosedRange<Double> = 0...0, scales: ClosedRange<Double> = 1...1, levels: Int? = nil
+  ) {
+    precondition(scales.lowerBound > 0, "a scale of \(scales.lowerBound)")
+    self.angles = angles
+    self.scales = scales
+    self.levels = levels
+  }
+
+  var turns: Bool { angles.upperBound > angles.lowerBound }
+  var isFullTurn: Bool { angles.upperBound - angles.lowerBound >= 360 }
+  var grows: Bool { scales.upperBound > scales.lowerBound }
+
+  /// The angle moved by whole turns to lie in the range or nearest to it, in degrees.
+  func folded(_ degrees: Double) -> Double {
+    let middle = (angles.lowerBound + angles.upperBound) / 2
+    return degrees - 360 * ((degrees - middle) / 360).rounded()
+  }
+
+  /// Whether a refined pose still belongs; a fit may leave the range by a little.
+  func contains(_ match: Match, slackDegrees: Double = 1, slackScale: Double = 0.02) -> Bool {
+    let degrees = folded(match.angle.degrees)
+    return degrees >= angles.lowerBound - slackDegrees
+      && degrees <= angles.upperBound + slackDegrees
+      && match.scale >= scales.lowerBound * (1 - slackScale)
+      && match.scale <= scales.upperBound * (1 + slackScale)
+  }
+}
+
+/// What a search is to find.
+public struct MatchQuery: Sendable, Equatable {
+  public var minScore: Double
+  public var maxMatches: Int
+  /// The share of the smaller of two matches that both may cover.
+  public var maxOverlap: Double
+  public var polarity: MatchPolarity
+
+  public init(
+    minScore: Double = 0.7, maxMatches: Int = 100, maxOverlap: Double = 0.5,
+    polarity: MatchPolarity = .same
+  ) {
+    self.minScore = minScore
+    self.maxMatches = maxMatches
+    self.maxOverlap = maxOverlap
+    self.polarity = polarity
+  }
+}
+
+/// Why a template cannot be searched for.
+public enum MatchError: Error, Sendable, Equatable, CustomStringConvertible {
+  case flatTemplate(deviation: Double)
+  case smallTemplate(width: Int, height: Int)
+  case maskSize(mask: RasterLayout, template: RasterLayout)
+  case emptyMask
+  case fewEdges(count: Int)
+  case pixels(RasterLayout)
+
+  public var description: String {
+    switch self {
+    case .flatTemplate(let deviation):
+      "the template is flat: its grey values deviate by \(JSONDigits.short(deviation)) only; "
+        + "take a piece that has a pattern"
+    case .smallTemplate(let width, let height):
+      "a template of \(width)x\(height) pixels is too small; take 8x8 at least"
+    case .maskSize(let mask, let template):
+      "the mask (\(mask)) is not as large as the template (\(template))"
+    case .emptyMask:
+      "the mask leaves fewer than 32 pixels of the template; non-zero pixels count"
+    case .fewEdges(let count):
+      "the template is flat: only \(count) points of it lie on edges; take a piece with clear edges"
+    case .pixels(let layout):
+      "\(layout): grey pictures of 8 or 16 bits can be matched"
+    }
+  }
+}
+
+enum JSONDigits {
+  /// Two decimals, for messages.
+  static func short(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+}
+
+extension Match {
+  public var json: JSON {
+    [
+      "x": .rounded(x, 4), "y": .rounded(y, 4), "angle": .rounded(angle.degrees, 4),
+      "scale": .rounded(scale, 6), "score": .rounded(score, 4),
+    ]
+  }
+}
