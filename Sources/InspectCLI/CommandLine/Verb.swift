@@ -48,11 +48,6 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-<<<<<<< HEAD
-    [opVerb, blobsVerb, runVerb, trainVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs
-    + logVerbs + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
-=======
-    [opVerb, matchVerb, runVerb, batchVerb, mergeVerb, evaluateVerb] + recipeVerbs + logVerbs
-    + [synthVerb, demoVerb, benchVerb, doctorVerb]
->>>>>>> 48e375ee37c94778a30172971e8e92468119a126
+    [opVerb, blobsVerb, matchVerb, runVerb, trainVerb, batchVerb, mergeVerb, evaluateVerb]
+    + recipeVerbs + logVerbs + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }
