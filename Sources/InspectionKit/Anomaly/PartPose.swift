@@ -3,7 +3,7 @@ struct PartPose: Sendable, Equatable {
   /// The part's middle in the picture.
   let x: Float
   let y: Float
-  /// The direction of its long axis.
+  /// The direction of its long axis, its length the canvas's pixels to one of the picture.
   let cosine: Float
   let sine: Float
   /// The canvas's middle.
@@ -17,6 +17,8 @@ struct PartPose: Sendable, Equatable {
 
   func toPicture(_ cx: Float, _ cy: Float) -> (x: Float, y: Float) {
     let dx = cx - canvasX, dy = cy - canvasY
-    return (x + cosine * dx - sine * dy, y + sine * dx + cosine * dy)
+    // The inverse of a turn with a scale: its transpose over the square of the scale.
+    let square = cosine * cosine + sine * sine
+    return (x + (cosine * dx - sine * dy) / square, y + (sine * dx + cosine * dy) / square)
   }
 }
