@@ -49,7 +49,8 @@ struct Anomaly: LearningTool {
       throw ToolError("anomaly has not learned yet: run 'inspect train' and give its --model")
     }
     return AnomalyWorker(
-      method: learned.method, limit: learned.limit / sensitivity, leastArea: leastArea)
+      method: learned.method, limit: learned.limit / sensitivity, leastArea: leastArea,
+      finder: BlobFinder(BlobSearch(.threshold(0)), runner))
   }
 
   func learn(from good: [Image<UInt8>], bad: [Image<UInt8>]) throws -> Learned {
@@ -123,12 +124,14 @@ private final class AnomalyWorker: ToolWorker {
   private let method: any AnomalyMethod
   private let limit: Double
   private let leastArea: Int
+  private let finder: BlobFinder
   private var last: (map: AnomalyMap, width: Int, height: Int)?
 
-  init(method: any AnomalyMethod, limit: Double, leastArea: Int) {
+  init(method: any AnomalyMethod, limit: Double, leastArea: Int, finder: BlobFinder) {
     self.method = method
     self.limit = limit
     self.leastArea = leastArea
+    self.finder = finder
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
@@ -138,29 +141,23 @@ private final class AnomalyWorker: ToolWorker {
     let map = try method.map(of: view)
     last = (map, view.width, view.height)
     let score = Double(map.plane.topMean(share: type(of: method).topShare)) / limit
-    return ToolResult(score: score, defects: score >= 1 ? regions(map, in: view) : [])
+    return ToolResult(score: score, defects: score >= 1 ? try regions(map, in: view) : [])
   }
 
   /// The places that are over the limit, as boxes in the picture.
-  private func regions(_ map: AnomalyMap, in picture: ImageView<UInt8>) -> [Defect] {
+  private func regions(_ map: AnomalyMap, in picture: ImageView<UInt8>) throws -> [Defect] {
     let plane = map.plane, limit = Float(limit)
     let mask = Image<UInt8>(width: plane.width, height: plane.height) {
       plane[$0, $1] >= limit ? 255 : 0
     }
-    let components = Components(mask: mask.view)
-    var boxes = [PixelRect](
-      repeating: PixelRect(x: 0, y: 0, width: 0, height: 0), count: components.count)
-    var areas = [Int](repeating: 0, count: components.count)
-    var worst = [Float](repeating: 0, count: components.count)
-    for (run, label) in zip(components.runs, components.labels) {
-      boxes[label] = boxes[label].union(PixelRect(x: run.start, y: run.y, width: run.count, height: 1))
-      areas[label] += run.count
-      for x in run.start..<run.end { worst[label] = max(worst[label], plane[x, run.y]) }
-    }
-    let defects = (0..<components.count).map { i in
-      Defect(
-        box: map.pictureBox(boxes[i]).intersection(picture.bounds),
-        area: areas[i] * map.reduction * map.reduction, score: Double(worst[i] / limit),
+    let defects = try finder.find(in: mask.raster.view).regions.map { region in
+      var worst: Float = 0
+      for run in region.runs {
+        for x in run.start..<run.end { worst = max(worst, plane[x, run.y]) }
+      }
+      return Defect(
+        box: map.pictureBox(region.box).intersection(picture.bounds),
+        area: region.area * map.reduction * map.reduction, score: Double(worst / limit),
         kind: "anomaly")
     }
     // A part that is rejected has at least one place to look at.

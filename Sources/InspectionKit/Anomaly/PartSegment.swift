@@ -24,17 +24,21 @@ struct PartSegment {
     let rim = (0..<width).flatMap { [small[$0, 0], small[$0, height - 1]] }
       + (0..<height).flatMap { [small[0, $0], small[width - 1, $0]] }
     let isDark = rim.count { $0 > level } * 2 > rim.count
-    let mask = Image<UInt8>(width: width, height: height) { x, y in
-      (small[x, y] > level) != isDark ? 255 : 0
+    var runs: [Run] = []
+    for y in 0..<height {
+      var x = 0
+      while x < width {
+        let start = x
+        while x < width && (small[x, y] > level) != isDark { x += 1 }
+        if x > start { runs.append(Run(y: y, start: start, end: x)) } else { x += 1 }
+      }
     }
-    let components = Components(mask: mask.view)
-    var areas = [Int](repeating: 0, count: components.count)
-    for (run, label) in zip(components.runs, components.labels) { areas[label] += run.count }
-    guard let largest = areas.indices.max(by: { areas[$0] < areas[$1] }), areas[largest] >= 100 else {
+    let parts = Region(runs).components(.eight)
+    guard let part = parts.max(by: { $0.area < $1.area }), part.area >= 100 else {
       throw ToolError("there is no part to be seen before the background")
     }
     var points: [(x: Double, y: Double)] = []
-    for (run, label) in zip(components.runs, components.labels) where label == largest {
+    for run in part.runs {
       for x in run.start..<run.end { points.append((Double(x), Double(run.y))) }
     }
     let count = Double(points.count)
