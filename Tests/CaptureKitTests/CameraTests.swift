@@ -9,7 +9,7 @@ import VisionImage
     ("synthetic:bord", "did you mean 'board'"), ("synthetic:board?fsp=3", "did you mean 'fps'"),
     ("synthetic:board?fps=x", "a number from 0"), ("synthetic:board?fps=1&fps=2", "stands twice"),
     ("folder:/nowhere", "No such file"),
-    ("v4l2:/dev/video0?format=GREY", "this build has no Video4Linux cameras"),
+    ("v4l2:/dev/video99?format=GREY", "there is no /dev/video99"),
     ("gige:1234", "this build has no GigE Vision cameras"), ("gigge:1", "did you mean 'gige'"),
     ("synthetic:board?trigger=hard", "one of free, software"),
   ])

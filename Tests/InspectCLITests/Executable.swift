@@ -88,6 +88,8 @@ enum Executable {
       ["run", "samples/board/recipe.json5", "--camera", "synthetic:board?fps=0", "--parts", "5",
         "--log", "line-log", "--no-progress"], in: folder)
     #expect(line.status == 0, "\(line.errors)")
+    let good = try run(["synth", "surface", "-n", "12", "-o", "good", "--defects", "0"], in: folder)
+    #expect(good.status == 0, "\(good.errors)")
     for shard in 0..<2 {
       let part = try run(
         ["batch", "samples/board/recipe.json5", "samples/board", "--shard", "\(shard)/2",

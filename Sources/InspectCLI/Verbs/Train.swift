@@ -18,7 +18,7 @@ let trainVerb = Verb(
     Parameter("output", .path, short: "o", "the model"),
     Parameter("json", .flag, "one JSON object"),
   ],
-  example: "inspect train samples/commutator/recipe.json5 --good samples/surface/good -o model.bin",
+  example: "inspect train samples/commutator/recipe.json5 --good good -o model.bin",
   details: """
     The report tells how the good parts score, each held back while the others are learned: 1 is the
     limit. The same pictures give the same model, byte for byte. Run it with
