@@ -30,7 +30,7 @@ extension AnomalyMethod {
 /// The methods by their names in recipes.
 enum AnomalyMethods {
   static let all: [(name: String, type: any AnomalyMethod.Type)] = [
-    ("lines", DarkPaths.self), ("part", PartComparison.self)
+    ("lines", DarkPaths.self), ("surface", SurfaceStatistics.self), ("part", PartComparison.self)
   ]
 
   static func find(_ name: String) -> (any AnomalyMethod.Type)? {

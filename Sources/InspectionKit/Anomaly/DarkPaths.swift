@@ -84,45 +84,11 @@ struct DarkPaths: AnomalyMethod {
     return AnomalyMap(plane: down.zipped(across) { max($0, $1) }, reduction: Self.reduction)
   }
 
-  // MARK: Light
-
-  /// The picture as contrast to its surroundings, in steps of a quarter of the logarithm.
-  private static func contrast(_ picture: ImageView<UInt8>) -> FloatPlane {
-    let small = FloatPlane(averaging: picture, by: reduction)
-    // Glare says nothing: it is cut off and has no part in the surroundings.
-    let ceiling = small.bright(share: 0.1)
-    let table = (0..<1024).map { Float(FixedMath.log(Double($0) / 4 + 8)) }
-    var level = small
-    var weight = FloatPlane(width: small.width, height: small.height)
-    level.update { level in
-      weight.update { weight in
-        for i in 0..<small.values.count {
-          weight[i] = level[i] >= 250 ? 0.001 : 1
-          level[i] = table[Int(min(level[i], ceiling) * 4)]
-        }
-      }
-    }
-    let surroundings = level.zipped(weight, *).smoothedWidely(sigma: 20)
-    let weights = weight.smoothedWidely(sigma: 20)
-    var out = level
-    out.update { out in
-      surroundings.read { surroundings in
-        weights.read { weights in
-          for i in 0..<level.values.count {
-            let residual = out[i] - surroundings[i] / weights[i]
-            out[i] = min(max(residual * 4, -8), 6)
-          }
-        }
-      }
-    }
-    return out
-  }
-
   // MARK: Lines
 
   /// For every width the answer of near-vertical and of near-horizontal dark lines.
   private static func responses(_ picture: ImageView<UInt8>) -> [FloatPlane] {
-    let contrast = contrast(picture)
+    let contrast = SurfaceContrast(picture, reduction: reduction).local
     return lines.flatMap { line in
       let smooth = contrast.smoothed(sigma: line.width / 2).padded(by: margin)
       let fans = LineFan(length: line.length, width: line.width)
@@ -245,19 +211,5 @@ private struct LineFan {
       }
     }
     return best
-  }
-}
-
-extension FloatPlane {
-  /// The level that this share of the pixels passes; from a histogram of whole levels.
-  fileprivate func bright(share: Double) -> Float {
-    var bins = [Int](repeating: 0, count: 256)
-    for value in values { bins[Int(value)] += 1 }
-    var left = Int(share * Double(values.count))
-    for level in (1..<256).reversed() {
-      left -= bins[level]
-      if left < 0 { return Float(level) }
-    }
-    return 0
   }
 }

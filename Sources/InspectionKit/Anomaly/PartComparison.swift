@@ -35,7 +35,7 @@ struct PartComparison: AnomalyMethod {
     mean = mean.map { $0 * share }.boxed(radius: 2)
     square = square.map { $0 * share }.boxed(radius: 2)
     // Where good parts hardly differ, a floor keeps noise from counting.
-    let floor = 0.25 * mean.values.reduce(0, +) / Float(mean.values.count)
+    let floor = 0.5 * mean.values.reduce(0, +) / Float(mean.values.count)
     deviation = square.zipped(mean) { max(0, $0 - $1 * $1).squareRoot() }
       .map { ($0 * $0 + floor * floor).squareRoot() }
   }

@@ -60,12 +60,15 @@ struct PartSegment {
       return sum + t * t * t
     }
     if skew < 0 { (c, s) = (-c, -s) }
+    (c, s) = Self.straightened(points, mx, my, c, s)
+    (c, s) = Self.straightened(points, mx, my, c, s)
     let along = points.map { ($0.x - mx) * c + ($0.y - my) * s }
-    let across = points.map { ($0.y - my) * c - ($0.x - mx) * s }.sorted()
     let low = along.min()!, high = along.max()!
-    // The middle of the breadth where the mass is: a burr at the side must not move it.
-    let (left, right) = (across[across.count / 50], across[across.count - 1 - across.count / 50])
-    let t = (low + high) / 2, u = (left + right) / 2
+    // The middle of the slender part: neither a burr nor how the head is seen may move it.
+    let across = zip(points, along).map { ($0.0.y - my) * c - ($0.0.x - mx) * s }.sorted()
+    let slender = zip(points, along).filter { $0.1 > low + Self.slenderFrom * (high - low) }
+      .map { ($0.0.y - my) * c - ($0.0.x - mx) * s }
+    let t = (low + high) / 2, u = slender.reduce(0, +) / Double(max(1, slender.count))
     let scale = Double(Self.reduction), half = (scale - 1) / 2
     x = Float((mx + t * c - u * s) * scale + half)
     y = Float((my + t * s + u * c) * scale + half)
@@ -73,6 +76,40 @@ struct PartSegment {
     sine = Float(s)
     length = Float((high - low) * scale)
     breadth = Float((across.last! - across.first!) * scale)
+  }
+
+  /// The share of the length at the heavy end that says nothing about the axis.
+  private static let slenderFrom = 0.3
+
+  /// The axis turned so that the middle of the part's breadth does not drift along it; the heavy end
+  /// has no say, since it is broad and looks otherwise from every side.
+  private static func straightened(
+    _ points: [(x: Double, y: Double)], _ mx: Double, _ my: Double, _ c: Double, _ s: Double
+  ) -> (Double, Double) {
+    let along = points.map { ($0.x - mx) * c + ($0.y - my) * s }
+    let low = along.min()!, high = along.max()!
+    let bins = max(1, Int(high - low))
+    var sums = [(count: Double, across: Double)](repeating: (0, 0), count: bins)
+    for (p, t) in zip(points, along) {
+      let bin = min(bins - 1, Int(t - low))
+      sums[bin].count += 1
+      sums[bin].across += (p.y - my) * c - (p.x - mx) * s
+    }
+    var n = 0.0, st = 0.0, su = 0.0, stt = 0.0, stu = 0.0
+    for bin in Int(slenderFrom * Double(bins))..<max(1, Int(0.95 * Double(bins)))
+    where sums[bin].count > 0 {
+      let t = Double(bin), u = sums[bin].across / sums[bin].count
+      n += 1
+      st += t
+      su += u
+      stt += t * t
+      stu += t * u
+    }
+    let spread = n * stt - st * st
+    guard spread > 0 else { return (c, s) }
+    let slope = (n * stu - st * su) / spread
+    let norm = (1 + slope * slope).squareRoot()
+    return ((c - slope * s) / norm, (s + slope * c) / norm)
   }
 
   /// The level between two kinds of pixels that spreads them the most (Otsu).
