@@ -38,23 +38,34 @@ struct CircleGridDetector {
   private func discs(in picture: GreyPlane, dark: Bool) -> [Disc] {
     let smooth = picture.blurred(sigma: 1)
     let around = localMean(smooth)
-    let mask = Image<UInt8>(width: picture.width, height: picture.height) { x, y in
+    func isDisc(_ x: Int, _ y: Int) -> Bool {
       let difference = smooth[x, y] - around[y * picture.width + x]
-      return (dark ? -difference : difference) > 8 ? 255 : 0
+      return (dark ? -difference : difference) > 8
     }
-    let components = Components(mask: mask.view)
-    var sums = [(n: Double, x: Double, y: Double, xx: Double, yy: Double, xy: Double)](
-      repeating: (0, 0, 0, 0, 0, 0), count: components.count)
-    for (run, label) in zip(components.runs, components.labels) {
-      for x in run.start..<run.end {
-        let (px, py) = (Double(x), Double(run.y))
-        sums[label].n += 1
-        sums[label].x += px
-        sums[label].y += py
-        sums[label].xx += px * px
-        sums[label].yy += py * py
-        sums[label].xy += px * py
+    var runs: [Run] = []
+    for y in 0..<picture.height {
+      var x = 0
+      while x < picture.width {
+        let start = x
+        while x < picture.width && isDisc(x, y) { x += 1 }
+        if x > start { runs.append(Run(y: y, start: start, end: x)) } else { x += 1 }
       }
+    }
+    typealias Sums = (n: Double, x: Double, y: Double, xx: Double, yy: Double, xy: Double)
+    let sums = Region(runs).components(.eight).map { region -> Sums in
+      var s: Sums = (0, 0, 0, 0, 0, 0)
+      for run in region.runs {
+        for x in run.start..<run.end {
+          let (px, py) = (Double(x), Double(run.y))
+          s.n += 1
+          s.x += px
+          s.y += py
+          s.xx += px * px
+          s.yy += py * py
+          s.xy += px * py
+        }
+      }
+      return s
     }
     let round = sums.compactMap { s -> Disc? in
       guard s.n >= 12 else { return nil }
