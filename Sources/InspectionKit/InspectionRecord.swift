@@ -41,6 +41,7 @@ public struct InspectionRecord: Sendable {
   /// Rises with what is wrong; 1 is the limit.
   public var score: Double
   public var defects: [Defect] = []
+  public var measurements: [Measurement] = []
   public var elapsedMilliseconds = 0.0
   public var toolMilliseconds: [(name: String, milliseconds: Double)] = []
   public var engine: String
@@ -61,7 +62,7 @@ public struct InspectionRecord: Sendable {
       "image": .string(image), "time": .string(time),
       "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
       "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": [],
-      "measurements": [], "codes": [], "elapsed_ms": .rounded(elapsedMilliseconds, 3),
+      "measurements": .array(measurements.map { .object($0.json) }), "codes": [], "elapsed_ms": .rounded(elapsedMilliseconds, 3),
       "tool_ms": .object(
         JSONObject(toolMilliseconds.map { ($0.name, .rounded($0.milliseconds, 3)) })),
       "engine": .string(engine), "recipe": .string(recipe), "recipe_hash": .string(recipeHash),

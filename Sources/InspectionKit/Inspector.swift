@@ -32,6 +32,7 @@ public final class Inspector: Sendable {
       let settings = ToolSettings(
         name: step.name, values: step.values,
         picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
+        file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
         model: model?.part(of: step.name))
       do {
         tools.append(try step.kind.make(settings))
@@ -82,13 +83,16 @@ public final class InspectionWorker {
       guard var picture = picture.eightBit() else {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
+      var features: [String: MeasuredFeature] = [:]
       for (step, worker) in steps {
         let begin = MonotonicTime.now
         let view = try Self.region(step, of: picture)
-        let part = PartContext(image: image, region: step.region)
+        let part = PartContext(image: image, region: step.region, features: features)
         let result = try worker.inspect(view, of: part)
         if let next = worker.output() { picture = next }
         score = max(score, result.score)
+        features[step.name] = result.feature
+        record.measurements += result.measurements
         record.defects += result.defects.map { defect in
           var defect = defect
           defect.box.x += step.region?.x ?? 0

@@ -48,6 +48,7 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-    [opVerb, blobsVerb, matchVerb, runVerb, trainVerb, batchVerb, mergeVerb, evaluateVerb]
-    + recipeVerbs + logVerbs + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
+    [opVerb, blobsVerb, matchVerb, measureVerb, runVerb, trainVerb, batchVerb, mergeVerb]
+    + [evaluateVerb] + calibrateVerbs + recipeVerbs + logVerbs + cameraVerbs
+    + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }

@@ -53,6 +53,17 @@ struct RecipePictures {
     pieces.append(name + "=" + picture.view.hash)
     return picture
   }
+
+  /// The bytes of a small file: a calibration.
+  mutating func read(_ name: String, at location: SourceLocation) throws -> [UInt8] {
+    do throws(ImageFileError) {
+      let file = try FileBytes(recipe.resolve(name), limit: 16 << 20)
+      pieces.append(name + "=" + Digest.hex(file.contents))
+      return file.array
+    } catch {
+      throw RecipeError(recipe.path, location, "the file '\(name)': \(error.reason)")
+    }
+  }
 }
 
 extension RasterView {

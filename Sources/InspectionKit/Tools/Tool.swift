@@ -33,6 +33,7 @@ public struct ToolKind: Sendable {
 
   public static let all: [ToolKind] = [
     Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
+    CaliperTool.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind, Gauge.kind,
   ]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
@@ -44,6 +45,8 @@ public struct ToolSettings: Sendable {
   public let values: ParameterValues
   /// Opens a picture that the settings name, relative to the recipe.
   public let picture: @Sendable (String) throws -> Raster
+  /// The bytes of a file that the settings name, relative to the recipe.
+  public let file: @Sendable (String) throws -> [UInt8]
   /// What the tool learned; nil before training.
   public let model: LearnedModel.Part?
 }
@@ -75,11 +78,16 @@ public struct PartContext: Sendable {
   public let image: String
   /// Where the pixels lie in the whole picture; nil: they are all of it.
   public let region: PixelRect?
+  /// What the measuring tools before found, by their names.
+  public var features: [String: MeasuredFeature] = [:]
 }
 
 public struct ToolResult: Sendable {
   public var score: Double
   public var defects: [Defect]
+  public var measurements: [Measurement] = []
+  /// What a measuring tool found, for those that gauge it.
+  public var feature: MeasuredFeature?
   /// Why an engine did not answer, where the second one did.
   public var failover: String?
 

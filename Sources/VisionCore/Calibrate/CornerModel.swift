@@ -7,14 +7,15 @@ import Musl
 #endif
 
 /// Two blurred edges that cross: grey = middle + contrast · erf(a) · erf(b), a and b being the
-/// distances from the edges over the blur. Fitted to the pixels themselves this is the estimate of
+/// distances from the edges over the blur. Middle and contrast change linearly with the place: light
+/// that falls off to one side would draw the corner there. Fitted to the pixels themselves this is the estimate of
 /// the least variance, and unbiased by blur; its window grows with the squares.
 enum CornerModel {
-  /// Of the shorter side of a square: far enough from the next corner for a blurred picture.
-  private static let reach = 0.38
-  private static let smallest = 2.5
+  /// Of the shorter side of a square: what lies nearer to the corner is straighter under a lens.
+  private static let reach = 0.2
+  private static let smallest = 3.0
   private static let largest = 16.0
-  private static let unknowns = 7
+  private static let unknowns = 11
 
   static func fit(
     near start: PixelPoint, right: (x: Double, y: Double), down: (x: Double, y: Double),
@@ -43,10 +44,10 @@ enum CornerModel {
     let between = picture.sample(
       start.x + 0.25 * (right.x + down.x), start.y + 0.25 * (right.y + down.y))
     let contrast = Double(high - low) / 2, middle = Double(high + low) / 2
-    // Position, directions of the two edges, blur, middle and contrast.
+    // Position, directions of the two edges, blur; middle and contrast with their slopes.
     let parameters = [
-      0, 0, atan2(right.y, right.x), atan2(down.y, down.x), 1.0, middle,
-      between > middle ? contrast : -contrast,
+      0, 0, atan2(right.y, right.x), atan2(down.y, down.x), 1.0, middle, 0, 0,
+      between > middle ? contrast : -contrast, 0, 0,
     ]
     guard let found = minimise(parameters, pixels), hypot(found[0], found[1]) < 0.5 * radius else {
       return nil
@@ -93,15 +94,21 @@ enum CornerModel {
       // Beyond the first edge lies "down", beyond the second "right".
       let a = (c1 * dy - s1 * dx) * scale, b = (s2 * dx - c2 * dy) * scale
       let ea = erf(a), eb = erf(b)
-      let da = p[6] * peak * exp(-a * a) * eb * scale, db = p[6] * peak * exp(-b * b) * ea * scale
+      let height = p[8] + p[9] * pixel.x + p[10] * pixel.y
+      let da = height * peak * exp(-a * a) * eb * scale
+      let db = height * peak * exp(-b * b) * ea * scale
       slope[0] = da * s1 - db * s2
       slope[1] = -da * c1 + db * c2
       slope[2] = da * (-s1 * dy - c1 * dx)
       slope[3] = db * (c2 * dx + s2 * dy)
       slope[4] = -(da * a + db * b) / (scale * p[4])
       slope[5] = 1
-      slope[6] = ea * eb
-      let residual = p[5] + p[6] * ea * eb - pixel.level
+      slope[6] = pixel.x
+      slope[7] = pixel.y
+      slope[8] = ea * eb
+      slope[9] = ea * eb * pixel.x
+      slope[10] = ea * eb * pixel.y
+      let residual = p[5] + p[6] * pixel.x + p[7] * pixel.y + height * ea * eb - pixel.level
       cost += residual * residual
       for i in 0..<unknowns {
         gradient[i] += slope[i] * residual
