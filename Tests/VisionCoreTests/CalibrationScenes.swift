@@ -50,23 +50,28 @@ enum CalibrationScenes {
     }
   }
 
-  /// A board with as many squares more than corners in each direction, 5x5 samples a pixel.
+  /// A board with as many squares more than corners in each direction, as a lens with a Gaussian blur
+  /// of one pixel shows it: 400 samples, spread so that none lie on a line with an edge.
   static func board(
     _ target: CalibrationTarget, map: Homography, width: Int, height: Int, noise: Double, seed: UInt64
   ) -> Image<UInt8> {
     var random = SeededRandom(seed: seed)
     let back = map.inverse ?? map
+    let count = 400, golden = (5.0.squareRoot() - 1) / 2
+    let samples = (0..<count).map { index in
+      let radius = (-2 * log((Double(index) + 0.5) / Double(count))).squareRoot()
+      let turn = 2 * .pi * golden * Double(index)
+      return (x: radius * cos(turn), y: radius * sin(turn))
+    }
     return Image(width: width, height: height) { x, y in
       var sum = 0.0
-      for sy in 0..<5 {
-        for sx in 0..<5 {
-          let p = back.map(Double(x) + (Double(sx) - 2) / 5, Double(y) + (Double(sy) - 2) / 5)
-          let i = Int((p.x / target.pitch).rounded(.down)), j = Int((p.y / target.pitch).rounded(.down))
-          let isBoard = i >= -1 && i < target.columns && j >= -1 && j < target.rows
-          sum += isBoard && (i + j) % 2 == 0 ? 50 : 200
-        }
+      for sample in samples {
+        let p = back.map(Double(x) + sample.x, Double(y) + sample.y)
+        let i = Int((p.x / target.pitch).rounded(.down)), j = Int((p.y / target.pitch).rounded(.down))
+        let isBoard = i >= -1 && i < target.columns && j >= -1 && j < target.rows
+        sum += isBoard && (i + j) % 2 == 0 ? 50 : 200
       }
-      return UInt8(saturating: sum / 25 + noise * normal(&random))
+      return UInt8(saturating: sum / Double(count) + noise * normal(&random))
     }
   }
 }

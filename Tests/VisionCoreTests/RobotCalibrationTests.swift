@@ -96,10 +96,10 @@ import VisionImage
   }
 
   @Test func tooFewAndCollinearPointsAreRefused() {
-    let line = (0..<6).map {
-      PointMapping.Pair(
-        pixel: PixelPoint(x: Double(10 * $0), y: Double(20 * $0)),
-        robot: PlanePoint(x: Double($0), y: Double(2 * $0)))
+    let line: [PointMapping.Pair] = (0..<6).map { (step: Int) -> PointMapping.Pair in
+      let along = Double(step)
+      return PointMapping.Pair(
+        pixel: PixelPoint(x: 10 * along, y: 20 * along), robot: PlanePoint(x: along, y: 2 * along))
     }
     for kind in [PointMapping.Kind.affine, .homography] {
       #expect(throws: CalibrationError.self) { try PointMapping(line, kind: kind) }

@@ -22,9 +22,9 @@ import VisionImage
     }
     let n = Double(errors.count)
     let rms = (errors.reduce(0) { $0 + $1.x * $1.x + $1.y * $1.y } / (2 * n)).squareRoot()
-    #expect(rms < 0.04, "\(rms)")
-    #expect(abs(errors.reduce(0) { $0 + $1.x } / n) < 0.02)
-    #expect(abs(errors.reduce(0) { $0 + $1.y } / n) < 0.02)
+    #expect(rms < 0.03, "\(rms)")
+    #expect(abs(errors.reduce(0) { $0 + $1.x } / n) < 0.01)
+    #expect(abs(errors.reduce(0) { $0 + $1.y } / n) < 0.01)
   }
 
   @Test func aBoardOfAnotherSizeIsRefusedWithTheReason() throws {
