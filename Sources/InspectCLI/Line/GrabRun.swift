@@ -41,7 +41,6 @@ final class GrabRun {
           try camera.start()
           isStarted = true
         }
-        if camera.isTriggered { try camera.trigger() }
         if let frame = try camera.next(until: .now + Self.slice) {
           try take(frame)
           if frame.status == .good { lastGood = .now }
@@ -49,10 +48,7 @@ final class GrabRun {
         trouble = nil
       } catch {
         if error == .ended { return "it ended after \(counters.delivered) pictures" }
-        if counters.first == nil, case .lost = error {} else if counters.first == nil {
-          throw CommandError(
-            .failed, "cannot start the camera", at: camera.url.text, why: error.why)
-        }
+        if counters.first == nil { try refuse(error) }
         if trouble == nil { Output.note("inspect: note: \(error.why)") }
         trouble = error.why
         isStarted = false
@@ -64,6 +60,12 @@ final class GrabRun {
       }
     }
     return nil
+  }
+
+  /// A camera that was never there is an error; one that went away may come back.
+  private func refuse(_ error: CaptureError) throws(CommandError) {
+    if case .lost = error { return }
+    throw cameraError(error, camera.url.text)
   }
 
   /// Why a picture could not be written.
