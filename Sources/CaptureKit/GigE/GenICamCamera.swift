@@ -133,11 +133,23 @@ final class GenICamCamera: Camera {
     guard let device = state.withLock({ $0.device }) else {
       throw .lost(url: url.text, why: "the camera is not there")
     }
+    let control = Self.genICamName(of: control, on: device)
     try device.set(control, to: value)
     state.withLock { state in
       state.controls.removeAll { $0.name == control }
       state.controls.append((control, value))
     }
+  }
+
+  /// What makers call the things that every camera has, newest name first.
+  private static let synonyms = [
+    "exposure": ["ExposureTime", "ExposureTimeAbs", "ExposureTimeRaw"], "gain": ["Gain", "GainRaw"],
+    "fps": ["AcquisitionFrameRate", "AcquisitionFrameRateAbs"],
+  ]
+
+  private static func genICamName(of word: String, on device: GenICamDevice) -> String {
+    let names = synonyms[word] ?? []
+    return names.first { device.control($0) != nil } ?? names.first ?? word
   }
 
   func start() throws(CaptureError) {
@@ -196,12 +208,11 @@ final class GenICamCamera: Camera {
     }
     if values.has("exposure") {
       if device.control("ExposureAuto") != nil { try device.set("ExposureAuto", to: "Off") }
-      let name = device.control("ExposureTime") != nil ? "ExposureTime" : "ExposureTimeAbs"
-      try device.set(name, to: "\(values.real("exposure"))")
+      try device.set(
+        Self.genICamName(of: "exposure", on: device), to: "\(values.real("exposure"))")
     }
     if values.has("gain") {
-      let name = device.control("Gain") != nil ? "Gain" : "GainRaw"
-      try device.set(name, to: "\(values.real("gain"))")
+      try device.set(Self.genICamName(of: "gain", on: device), to: "\(values.real("gain"))")
     }
     if device.control("TriggerSelector") != nil, trigger != .free {
       try device.set("TriggerSelector", to: "FrameStart")

@@ -56,11 +56,6 @@ static void lost(ArvDevice *device, void *argument) {
   g_atomic_int_set(&((plugin_camera *)argument)->is_lost, 1);
 }
 
-static char *feature(ArvCamera *camera, const char *name) {
-  const char *text = arv_camera_get_string(camera, name, NULL);
-  return g_strdup(text ? text : "");
-}
-
 /// What Aravis calls the camera that a person names by serial number, address, model or the name
 /// that its owner gave it; the word itself where nothing fits.
 static char *known_as(const char *word) {
@@ -94,7 +89,8 @@ static int32_t open_camera(const char *identity, plugin_camera **out, plugin_wor
   it->camera = camera;
   it->name = g_strdup_printf(
       "%s %s", arv_camera_get_vendor_name(camera, NULL), arv_camera_get_model_name(camera, NULL));
-  it->serial = feature(camera, "DeviceSerialNumber");
+  const char *serial = arv_camera_get_device_serial_number(camera, NULL);
+  it->serial = g_strdup(serial && *serial ? serial : identity);
   g_signal_connect(device, "control-lost", G_CALLBACK(lost), it);
   *out = it;
   return PLUGIN_DONE;
