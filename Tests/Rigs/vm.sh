@@ -49,13 +49,13 @@ $b mount -t 9p -o $share,ro,cache=loose below /below
 $b mount -t tmpfs memory /memory; $b mkdir /memory/upper /memory/work
 $b mount -t overlay -o lowerdir=/below,upperdir=/memory/upper,workdir=/memory/work over /root
 for folder in proc sys dev; do $b mount -o move /$folder /root/$folder; done
-$b mkdir -p /root/run/job /root/lib/modules /root/dev/shm
-$b mount -t tmpfs memory /root/tmp; $b mount -t tmpfs memory /root/dev/shm
-$b mkdir -p /root/tmp/job
-$b mount -t 9p -o $share,cache=none job /root/tmp/job
-$b mount -o bind /root$($b cat /root/tmp/job/cache)/lib/modules /root/lib/modules
-$b cp $b /root/tmp/busybox
-exec $b chroot /root /bin/bash /tmp/job/guest
+$b mkdir -p /root/lib/modules /root/dev/shm
+$b mount -t tmpfs memory /root/run; $b mount -t tmpfs memory /root/dev/shm
+$b mkdir -p /root/run/job
+$b mount -t 9p -o $share,cache=none job /root/run/job
+$b mount -o bind /root$($b cat /root/run/job/cache)/lib/modules /root/lib/modules
+$b cp $b /root/run/busybox
+exec $b chroot /root /bin/bash /run/job/guest
 INIT
   chmod +x start/init
   (cd start && find . | ../bin/busybox cpio -o -H newc 2>/dev/null) | gzip -1 >start.gz
@@ -70,9 +70,9 @@ printf '%q ' "$@" >"$job/command"
 cat >"$job/guest" <<GUEST
 export PATH=$PATH HOME=/root
 cd "$PWD"
-for module in $modules; do /tmp/busybox modprobe \${module//:/ } || echo "no module \$module" >&2; done
-( eval "\$(cat /tmp/job/command)" ) >/tmp/job/out 2>/tmp/job/err </dev/null
-echo \$? >/tmp/job/status
+for module in $modules; do /run/busybox modprobe \${module//:/ } || echo "no module \$module" >&2; done
+( eval "\$(cat /run/job/command)" ) >/run/job/out 2>/run/job/err </dev/null
+echo \$? >/run/job/status
 echo o >/proc/sysrq-trigger
 sleep 5
 GUEST
