@@ -69,6 +69,7 @@ echo "$cache" >"$job/cache"
 printf '%q ' "$@" >"$job/command"
 cat >"$job/guest" <<GUEST
 export PATH=$PATH HOME=/root
+echo yes >/run/job/begun
 cd "$PWD"
 for module in $modules; do /run/busybox modprobe \${module//:/ } || echo "no module \$module" >&2; done
 ( eval "\$(cat /run/job/command)" ) >/run/job/out 2>/run/job/err </dev/null
@@ -90,4 +91,6 @@ cat "$job/out" 2>/dev/null || true
 cat "$job/err" >&2 2>/dev/null || true
 [ -s "$job/status" ] && exit "$(cat "$job/status")"
 cat "$job/qemu" "$job/console" >&2 2>/dev/null || true
+# 125: it never came up; 124: it did, and the command did not end.
+[ -e "$job/begun" ] && exit 124
 exit 125
