@@ -35,7 +35,7 @@ elif ! have qemu-system-x86_64 || ! have dpkg-deb; then
   skip "Video4Linux" "no virtual machine (package qemu-system-x86)"
 else
   part "Video4Linux: the kernel's vivid driver" "$rigs/vm.sh" \
-    vivid:n_devs=1:num_inputs=1:input_types=0:node_types=1 560 "$rigs/vivid.sh" "$inspect"
+    vivid:n_devs=1:num_inputs=1:input_types=0:node_types=1 900 "$rigs/vivid.sh" "$inspect"
 fi
 echo "== uvcvideo and USB3 Vision: skipped: no USB camera to be had without hardware"
 exit $failed

@@ -38,9 +38,9 @@ for pattern in 7 8 9; do
   done
 done
 
-grab_during "an error flag" 40 "v4l2:$device?$small" control inject_v4l2_buf_flag_error=1
+grab_during "an error flag" 150 "v4l2:$device?$small" control inject_v4l2_buf_flag_error=1
 expect "an error flag: one damaged" "$(field "$summary" corrupt)" = 1
-grab_during "a buffer refused" 40 "v4l2:$device?$small" control inject_vidioc_qbuf_error=1
+grab_during "a buffer refused" 150 "v4l2:$device?$small" control inject_vidioc_qbuf_error=1
 control percentage_of_dropped_buffers=30
 grab "dropped buffers" 60 "v4l2:$device?$small"
 expect "dropped buffers: some" "$(field "$summary" dropped)" -gt 3
@@ -49,14 +49,33 @@ control wrap_sequence_number=1
 grab "numbers beyond 32 bits" 150 "v4l2:$device?$small"
 expect "numbers beyond 32 bits: go on" "$(field "$summary" last_sequence)" -gt 4294967295
 control wrap_sequence_number=0
-grab_during "a stream that fails" 60 "v4l2:$device?$small" control inject_fatal_streaming_error=1
-grab_during "unplugged" 60 "v4l2:$device?$small" control disconnect=1
+grab_during "a stream that fails" 150 "v4l2:$device?$small" control inject_fatal_streaming_error=1
+grab_during "unplugged" 150 "v4l2:$device?$small" control disconnect=1
 rebind() {
   echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
   sleep 1
   echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
 }
-grab_during "unbound and bound" 60 "v4l2:$device?$small" rebind
+grab_during "unbound and bound" 150 "v4l2:$device?$small" rebind
+
+# A hundred times: what is open and what memory is held stay as they were after the first ten.
+"$INSPECT" camera grab "v4l2:$device?$small" -n 1000000 --json >cycles.json 2>/dev/null &
+grabbing=$!
+held() { echo "$(ls /proc/$grabbing/fd | wc -l) $(awk '/VmRSS/ { print $2 }' /proc/$grabbing/status)"; }
+for cycle in {1..100}; do
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+  sleep 0.1
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
+  sleep 0.7
+  [ $cycle = 10 ] && { sleep 2; early=($(held)); }
+done
+sleep 2
+late=($(held))
+kill -INT $grabbing
+wait $grabbing
+accounted "100 times unplugged" "$(tail -n 1 cycles.json)"
+expect "100 times unplugged: ${late[0]} files open" "${late[0]}" = "${early[0]}"
+expect "100 times unplugged: ${late[1]} kB" "${late[1]}" -le $((early[1] + 2048))
 
 refused "unknown format" 2 "it has GREY" "$INSPECT" camera grab "v4l2:$device?format=XXXX"
 refused "unknown size" 2 "there is 320x180" "$INSPECT" camera grab "v4l2:$device?format=GREY&size=3x3"

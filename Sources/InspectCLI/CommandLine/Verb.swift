@@ -48,7 +48,7 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-    [opVerb, blobsVerb, matchVerb, measureVerb, runVerb, trainVerb, batchVerb, mergeVerb]
+    [opVerb, blobsVerb, contoursVerb, matchVerb, measureVerb, runVerb, trainVerb, batchVerb, mergeVerb]
     + [evaluateVerb] + calibrateVerbs + recipeVerbs + logVerbs + cameraVerbs
     + [synthVerb, demoVerb, benchVerb, doctorVerb]
 }

@@ -12,6 +12,9 @@ struct BlobTool: Tool {
       Parameter(
         "adaptive", .numbers(2...2), optional: true,
         "window size and constant of a threshold at the local mean, instead"),
+      Parameter(
+        "hysteresis", .numbers(2...2), optional: true,
+        "a weak and a strong threshold, instead: beyond the weak, and connected with a pixel beyond the strong"),
       Parameter("polarity", .choice(["bright", "dark"]), default: "bright", "which side is the object"),
       Parameter("connectivity", .choice(["4", "8"]), default: "8", "neighbours of a pixel"),
       Parameter("fill-holes", .flag, "enclosed ground belongs to the area"),
@@ -57,15 +60,24 @@ struct BlobTool: Tool {
   }
 
   private static func segmentation(_ values: ParameterValues) throws -> Segmentation {
-    guard values.has("adaptive") else {
-      return values.has("threshold") ? .threshold(values.real("threshold")) : .otsu
+    let given = ["threshold", "adaptive", "hysteresis"].filter { values.has($0) }
+    guard given.count < 2 else { throw ToolError("either \(given[0]) or \(given[1])") }
+    switch given.first {
+    case "threshold": return .threshold(values.real("threshold"))
+    case "adaptive":
+      let numbers = values.numbers("adaptive")
+      guard let size = Int(exactly: numbers[0]), size % 2 == 1, (3...255).contains(size) else {
+        throw ToolError("adaptive: the window size is odd, from 3 to 255")
+      }
+      return .adaptive(size: size, constant: numbers[1])
+    case "hysteresis":
+      let numbers = values.numbers("hysteresis"), isDark = values.text("polarity") == "dark"
+      guard isDark ? numbers[0] >= numbers[1] : numbers[0] <= numbers[1] else {
+        throw ToolError("hysteresis: the strong threshold lies farther from the ground than the weak one")
+      }
+      return .hysteresis(weak: numbers[0], strong: numbers[1])
+    default: return .otsu
     }
-    guard !values.has("threshold") else { throw ToolError("either threshold or adaptive") }
-    let numbers = values.numbers("adaptive")
-    guard let size = Int(exactly: numbers[0]), size % 2 == 1, (3...255).contains(size) else {
-      throw ToolError("adaptive: the window size is odd, from 3 to 255")
-    }
-    return .adaptive(size: size, constant: numbers[1])
   }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker { BlobWorker(self, runner) }
