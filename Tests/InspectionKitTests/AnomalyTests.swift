@@ -71,16 +71,19 @@ import VisionImage
   }
 
   @Test(arguments: ["lines", "surface"]) func cracksAreFound(method: String) throws {
-    let good = (1...12).map { Self.surface($0) }
+    let good = (1...20).map { Self.surface($0) }
     let (model, learned) = try Self.learned(method, good)
-    #expect(learned.goodScores.count == 12)
+    #expect(learned.goodScores.count == 20)
     let worker = try Self.inspector(method, model: LearnedModel(model.bytes)).worker()
     for seed in 101...104 {
       let bad = worker.inspect(
         Self.surface(seed, cracked: true).raster.view, image: "", time: "", wantsMap: true)
       let fine = worker.inspect(Self.surface(seed).raster.view, image: "", time: "")
-      #expect(bad.verdict == .ng && bad.score > 1.3 * fine.score, "\(method) seed \(seed): \(bad.score), \(fine.score)")
-      #expect(fine.score < 1.15, "\(method) seed \(seed): \(fine.score)")
+      #expect(
+        bad.verdict == .ng && bad.score > 1.4 * fine.score,
+        "\(method) seed \(seed): \(bad.score), \(fine.score)")
+      // One in twenty good ones may pass the limit, by a little.
+      #expect(fine.score < 1.25, "\(method) seed \(seed): \(fine.score)")
       let crack = PixelRect(x: 20, y: 90, width: 120, height: 27)
       #expect(bad.defects.contains { !$0.box.intersection(crack).isEmpty })
       let map = try #require(bad.map)
@@ -91,7 +94,8 @@ import VisionImage
   @Test(arguments: [0.0, 33, 90, 145, 200, 287]) func poseIsFound(degrees: Double) throws {
     let part = try PartSegment(Self.nail(3, degrees: degrees).view)
     let radians = degrees * .pi / 180
-    #expect(abs(Double(part.cosine) - cos(radians)) < 0.03 && abs(Double(part.sine) - sin(radians)) < 0.03)
+    #expect(abs(Double(part.cosine) - cos(radians)) < 0.03)
+    #expect(abs(Double(part.sine) - sin(radians)) < 0.03)
     #expect(abs(part.x - 128) < 2.5 && abs(part.y - 128) < 2.5)
   }
 
@@ -103,7 +107,9 @@ import VisionImage
       let bad = worker.inspect(
         Self.nail(50, degrees: angle, bitten: true).raster.view, image: "", time: "")
       let fine = worker.inspect(Self.nail(51, degrees: angle).raster.view, image: "", time: "")
-      #expect(bad.verdict == .ng && bad.score > 1.5 * fine.score, "\(angle): \(bad.score), \(fine.score)")
+      #expect(
+        bad.verdict == .ng && bad.score > 1.5 * fine.score,
+        "\(angle): \(bad.score), \(fine.score)")
     }
   }
 
@@ -128,9 +134,8 @@ import VisionImage
 
   @Test func tooFewPicturesAreRefused() throws {
     #expect(throws: ToolError.self) { try Self.learned("lines", [Self.surface(1)]) }
-    #expect(throws: ToolError.self) {
-      try Self.learned("part", [Image<UInt8>](repeating: Image(width: 80, height: 80, repeating: 9), count: 12))
-    }
+    let empty = [Image<UInt8>](repeating: Image(width: 80, height: 80, repeating: 9), count: 12)
+    #expect(throws: ToolError.self) { try Self.learned("part", empty) }
   }
 
   @Test func withoutAModelThereIsNoWorker() throws {
