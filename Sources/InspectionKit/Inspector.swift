@@ -26,24 +26,30 @@ public final class Inspector: Sendable {
     modelHash = model?.hash
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
-    var tools: [any Tool] = []
     let pictures = Guarded(RecipePictures(recipe))
-    for step in recipe.steps {
+    func tool(_ step: Recipe.Step, _ model: LearnedModel?) throws -> any Tool {
       let settings = ToolSettings(
         name: step.name, values: step.values,
         picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
         file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
         model: model?.part(of: step.name))
       do {
-        tools.append(try step.kind.make(settings))
+        return try step.kind.make(settings)
       } catch let error as ToolError {
         throw RecipeError(recipe.path, step.location, error.description)
       }
     }
-    self.tools = tools
+    var tools = try recipe.steps.map { try tool($0, nil) }
     let files = pictures.withLock { $0.pieces }
     recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
-    guard model == nil || model?.recipeHash == recipeHash else { throw ModelError.otherRecipe }
+    if let model {
+      // Another recipe's numbers would be read as what they are not.
+      guard model.recipeHash == recipeHash else { throw ModelError.otherRecipe }
+      for (i, step) in recipe.steps.enumerated() where tools[i] is any LearningTool {
+        tools[i] = try tool(step, model)
+      }
+    }
+    self.tools = tools
   }
 
   /// Whether a tool has yet to learn.
