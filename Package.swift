@@ -77,7 +77,7 @@ var targets: [Target] = [
   .testTarget(
     name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
     exclude: ["Goldens"]),
-  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
+  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit", "FuzzProperties"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(
     name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),
@@ -95,6 +95,25 @@ if withOpenCV {
       path: "Sources/Plugins/OpenCVEngine",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
       linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc")]))
+}
+
+// What must hold for any input; the tests try mutants of the corpus, ./run fuzz lets libFuzzer look.
+targets.append(
+  .target(
+    name: "FuzzProperties", dependencies: ["Configuration", "InspectionKit"],
+    path: "Tests/Fuzz/Properties"))
+
+/// A program whose entry point is libFuzzer's; it links only under its sanitizer.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "Fuzz\(name)", dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+if Context.environment["INSPECT_FUZZ"] != nil {
+  targets += [
+    fuzzer("Recipes", ["FuzzProperties"]), fuzzer("Pictures", ["ImageFiles"]),
+  ]
 }
 
 let package = Package(

@@ -10,6 +10,8 @@ public final class Inspector: Sendable {
   public let recipe: Recipe
   /// Of the recipe's canonical text and every picture that it names.
   public let recipeHash: String
+  /// The files that the recipe names, and a hash of what each holds.
+  public let files: [(name: String, hash: String)]
   /// Of what the tools learned; nil where nothing was.
   public let modelHash: String?
   public let engine: EngineChoice
@@ -28,9 +30,9 @@ public final class Inspector: Sendable {
     self.instructionSet = instructionSet
     var tools: [any Tool] = []
     let pictures = Guarded(RecipePictures(recipe))
-    for step in recipe.steps {
+    for (i, step) in recipe.steps.enumerated() {
       let settings = ToolSettings(
-        name: step.name, values: step.values,
+        name: step.name, values: step.values, surroundings: recipe.surroundings(of: i),
         picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
         file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
         model: model?.part(of: step.name))
@@ -41,8 +43,9 @@ public final class Inspector: Sendable {
       }
     }
     self.tools = tools
-    let files = pictures.withLock { $0.pieces }
-    recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
+    files = pictures.withLock { $0.files }
+    let pieces = files.map { $0.name + "=" + $0.hash }
+    recipeHash = Digest.hex(([recipe.canonicalText] + pieces).joined(separator: "\n"))
     guard model == nil || model?.recipeHash == recipeHash else { throw ModelError.otherRecipe }
   }
 
@@ -84,20 +87,29 @@ public final class InspectionWorker {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
       var features: [String: MeasuredFeature] = [:]
+      var earlier = EarlierResults()
       for (step, worker) in steps {
         let begin = MonotonicTime.now
         let view = try Self.region(step, of: picture)
-        let part = PartContext(image: image, region: step.region, features: features)
-        let result = try worker.inspect(view, of: part)
+        let part = PartContext(
+          image: image, region: step.region, features: features, earlier: earlier)
+        var result = try worker.inspect(view, of: part)
         if let next = worker.output() { picture = next }
-        score = max(score, result.score)
+        for i in result.defects.indices {
+          result.defects[i].box.x += step.region?.x ?? 0
+          result.defects[i].box.y += step.region?.y ?? 0
+        }
         features[step.name] = result.feature
+        earlier.add(result, of: step.name)
         record.measurements += result.measurements
-        record.defects += result.defects.map { defect in
-          var defect = defect
-          defect.box.x += step.region?.x ?? 0
-          defect.box.y += step.region?.y ?? 0
-          return defect
+        if let judgement = result.judgement {
+          score = judgement.score
+          record.defects = judgement.defects
+          record.partClass = judgement.partClass
+          record.code = judgement.code
+        } else {
+          score = max(score, result.score)
+          record.defects += result.defects
         }
         if let failover = result.failover {
           record.failover = record.failover ?? failover
