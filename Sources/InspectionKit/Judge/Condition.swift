@@ -119,8 +119,8 @@ public struct EarlierResults: Sendable {
   private var outputs: [String: [String: Double]] = [:]
   /// In pixels of the whole picture.
   public private(set) var defects: [Defect] = []
-  /// The tool with the highest score, the first of several.
-  private(set) var worst: (tool: String, score: Double)?
+  /// The tools by their scores, the highest first; among equals the earlier one.
+  private(set) var worst: [(tool: String, score: Double)] = []
 
   public init() {}
 
@@ -133,7 +133,8 @@ public struct EarlierResults: Sendable {
     if let measurement = result.measurements.first { values["value"] = measurement.value }
     outputs[tool] = values
     defects += result.defects
-    if result.score > worst?.score ?? 0 { worst = (tool, result.score) }
+    let place = worst.firstIndex { $0.score < result.score } ?? worst.count
+    worst.insert((tool, result.score), at: place)
   }
 
   /// Nil where the tool has no such result for this part.

@@ -13,7 +13,7 @@ struct Judge: Tool {
         "classes", .words, default: .words([:]), "other names for classes of defects: { short: \"bridge\" }"),
       Parameter(
         "codes", .codes(1...65535), default: .codes([:]),
-        "the NG code of a class, or of the tool that rejects: { bridge: 12 }"),
+        "the NG code of a class, or of the tool with the highest score: { bridge: 12 }"),
       Parameter("code", .whole(1...65535), optional: true, "the NG code of everything else"),
     ],
     takesRegion: false, decides: true,
@@ -62,10 +62,11 @@ struct Judge: Tool {
     guard score >= 1 else { return Judgement(score: score, defects: defects) }
     var worst: Defect?
     for defect in defects where defect.score > worst?.score ?? -1 { worst = defect }
-    let name = worst?.kind ?? results.worst?.tool
+    let name = worst?.kind ?? results.worst.first?.tool
+    let blamed = results.worst.first { codes[$0.tool] != nil }?.tool
     return Judgement(
       score: score, defects: defects, partClass: name,
-      code: name.flatMap { codes[$0] } ?? results.worst.flatMap { codes[$0.tool] } ?? otherCode)
+      code: name.flatMap { codes[$0] } ?? blamed.flatMap { codes[$0] } ?? otherCode)
   }
 }
 
