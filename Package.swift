@@ -79,7 +79,7 @@ var targets: [Target] = [
   .testTarget(
     name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
     exclude: ["Goldens"]),
-  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
+  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit", "FuzzProperties"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(
     name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),
@@ -117,6 +117,25 @@ if withAravis {
       path: "Sources/Plugins/AravisCamera",
       cSettings: [.unsafeFlags(headers.flatMap { ["-isystem", $0] })],
       linkerSettings: ["aravis-0.8", "gobject-2.0", "glib-2.0"].map { .linkedLibrary($0) }))
+}
+
+// What must hold for any input; the tests try mutants of the corpus, ./run fuzz lets libFuzzer look.
+targets.append(
+  .target(
+    name: "FuzzProperties", dependencies: ["Configuration", "InspectionKit"],
+    path: "Tests/Fuzz/Properties"))
+
+/// A program whose entry point is libFuzzer's; it links only under its sanitizer.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "Fuzz\(name)", dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+if Context.environment["INSPECT_FUZZ"] != nil {
+  targets += [
+    fuzzer("Recipes", ["FuzzProperties"]), fuzzer("Pictures", ["ImageFiles"]),
+  ]
 }
 
 let package = Package(

@@ -10,6 +10,8 @@ public final class Inspector: Sendable {
   public let recipe: Recipe
   /// Of the recipe's canonical text and every picture that it names.
   public let recipeHash: String
+  /// The files that the recipe names, and a hash of what each holds.
+  public let files: [(name: String, hash: String)]
   /// Of what the tools learned; nil where nothing was.
   public let modelHash: String?
   public let engine: EngineChoice
@@ -27,9 +29,10 @@ public final class Inspector: Sendable {
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
     let pictures = Guarded(RecipePictures(recipe))
-    func tool(_ step: Recipe.Step, _ model: LearnedModel?) throws -> any Tool {
+    func tool(_ i: Int, _ model: LearnedModel?) throws -> any Tool {
+      let step = recipe.steps[i]
       let settings = ToolSettings(
-        name: step.name, values: step.values,
+        name: step.name, values: step.values, surroundings: recipe.surroundings(of: i),
         picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
         file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
         model: model?.part(of: step.name))
@@ -39,15 +42,14 @@ public final class Inspector: Sendable {
         throw RecipeError(recipe.path, step.location, error.description)
       }
     }
-    var tools = try recipe.steps.map { try tool($0, nil) }
-    let files = pictures.withLock { $0.pieces }
-    recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
+    var tools = try recipe.steps.indices.map { try tool($0, nil) }
+    files = pictures.withLock { $0.files }
+    let pieces = files.map { $0.name + "=" + $0.hash }
+    recipeHash = Digest.hex(([recipe.canonicalText] + pieces).joined(separator: "\n"))
     if let model {
       // Another recipe's numbers would be read as what they are not.
       guard model.recipeHash == recipeHash else { throw ModelError.otherRecipe }
-      for (i, step) in recipe.steps.enumerated() where tools[i] is any LearningTool {
-        tools[i] = try tool(step, model)
-      }
+      for i in tools.indices where tools[i] is any LearningTool { tools[i] = try tool(i, model) }
     }
     self.tools = tools
   }
@@ -90,20 +92,29 @@ public final class InspectionWorker {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
       var features: [String: MeasuredFeature] = [:]
+      var earlier = EarlierResults()
       for (step, worker) in steps {
         let begin = MonotonicTime.now
         let view = try Self.region(step, of: picture)
-        let part = PartContext(image: image, region: step.region, features: features)
-        let result = try worker.inspect(view, of: part)
+        let part = PartContext(
+          image: image, region: step.region, features: features, earlier: earlier)
+        var result = try worker.inspect(view, of: part)
         if let next = worker.output() { picture = next }
-        score = max(score, result.score)
+        for i in result.defects.indices {
+          result.defects[i].box.x += step.region?.x ?? 0
+          result.defects[i].box.y += step.region?.y ?? 0
+        }
         features[step.name] = result.feature
+        earlier.add(result, of: step.name)
         record.measurements += result.measurements
-        record.defects += result.defects.map { defect in
-          var defect = defect
-          defect.box.x += step.region?.x ?? 0
-          defect.box.y += step.region?.y ?? 0
-          return defect
+        if let judgement = result.judgement {
+          score = judgement.score
+          record.defects = judgement.defects
+          record.partClass = judgement.partClass
+          record.code = judgement.code
+        } else {
+          score = max(score, result.score)
+          record.defects += result.defects
         }
         if let failover = result.failover {
           record.failover = record.failover ?? failover

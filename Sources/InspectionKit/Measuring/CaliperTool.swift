@@ -19,7 +19,7 @@ struct CaliperTool: Tool {
         "measure", .choice(["width", "position"]), default: "width",
         "between the first edge and the last of the other kind, or from the start to an edge"),
     ] + EdgeSearch.parameters + MeasuringFrame.parameters,
-    takesRegion: false,
+    outputs: [.value], takesRegion: false,
     make: { try CaliperTool($0) })
 
   private let frame: MeasuringFrame

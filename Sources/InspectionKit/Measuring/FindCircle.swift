@@ -68,7 +68,7 @@ enum FindCircle {
     parameters: [
       Parameter("measure", .choice(["diameter", "radius", "roundness"]), default: "diameter", "what is answered")
     ] + FindRound.parameters,
-    takesRegion: false,
+    outputs: [.value], takesRegion: false,
     make: { settings in
       let measure = settings.values.text("measure")
       return try FindRound(settings, fit: { EllipseShape.fitCircle($0) }) { circle in
@@ -87,7 +87,7 @@ enum FindEllipse {
     parameters: [
       Parameter("measure", .choice(["major", "minor"]), default: "major", "which diameter is answered")
     ] + FindRound.parameters,
-    takesRegion: false,
+    outputs: [.value], takesRegion: false,
     make: { settings in
       let isMajor = settings.values.text("measure") == "major"
       return try FindRound(settings, fit: { EllipseShape.fitEllipse($0) }) {

@@ -20,7 +20,7 @@ struct FindLine: Tool {
       Parameter("count", .whole(2...1000), default: 24, "calipers; they look from the left of the line to its right"),
       Parameter("measure", .choice(["angle", "straightness"]), default: "angle", "degrees from the x axis, or how wide a strip the edge needs"),
     ] + EdgeSearch.parameters + MeasuringFrame.parameters,
-    takesRegion: false,
+    outputs: [.value], takesRegion: false,
     make: { try FindLine($0) })
 
   private let frame: MeasuringFrame

@@ -8,8 +8,8 @@ struct MeasuringFrame: Sendable {
     Parameter("mapping", .path, optional: true, "what 'calibrate plane' or 'points' wrote: results are mm"),
     Parameter("pixel-size", .real(1e-9...1e6), optional: true, "instead: millimetres of a pixel"),
     Parameter("nominal", .real(-1e9...1e9), optional: true, "what it should be; low and high are then around it"),
-    Parameter("low", .real(-1e9...1e9), optional: true, "the least that is right"),
-    Parameter("high", .real(-1e9...1e9), optional: true, "the most that is right"),
+    Parameter("low", .real(-1e9...1e9), optional: true, strictness: .tighterWhenLarger, "the least that is right"),
+    Parameter("high", .real(-1e9...1e9), optional: true, strictness: .looserWhenLarger, "the most that is right"),
   ]
 
   let name: String

@@ -20,11 +20,15 @@ struct BlobTool: Tool {
       Parameter("fill-holes", .flag, "enclosed ground belongs to the area"),
       Parameter("min-area", .whole(1...Int.max), default: 20, "pixels of the smallest that counts"),
       Parameter("max-area", .whole(1...Int.max), default: .whole(.max), "pixels of the largest that counts"),
-      Parameter("min-count", .whole(0...Int.max), default: 0, "fewer are NG"),
-      Parameter("max-count", .whole(0...Int.max), default: .whole(.max), "more are NG"),
+      Parameter("min-count", .whole(0...Int.max), default: 0, strictness: .tighterWhenLarger, "fewer are NG"),
+      Parameter("max-count", .whole(0...Int.max), default: .whole(.max), strictness: .looserWhenLarger, "more are NG"),
     ] + limited.map {
       Parameter($0.name, .numbers(2...2), optional: true, "least and most: \($0.summary)")
     },
+    outputs: [
+      ToolOutput("count", "how many areas lie within the limits"),
+      ToolOutput("area", "their pixels together"),
+    ],
     make: { try BlobTool($0.values) })
 
   /// Area has limits of its own, which need no measuring.
@@ -97,11 +101,14 @@ private final class BlobWorker: ToolWorker {
       throw ToolError("blob works on u8 pictures, not \(picture.format.rawValue)")
     }
     let finding = try finder.find(in: picture)
-    let blobs = finding.regions.lazy.map { Blob($0, in: picture, self.tool.search.connectivity) }
-      .filter { blob in
-        self.tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) }
-      }.map { (box: $0.box, area: $0.area) }
-    return judge(Array(blobs), finding.failover)
+    let blobs = finding.regions.map { Blob($0, in: picture, tool.search.connectivity) }
+      .filter { blob in tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) } }
+      .map { (box: $0.box, area: $0.area) }
+    var result = judge(blobs, finding.failover)
+    result.outputs = [
+      "count": Double(blobs.count), "area": Double(blobs.reduce(0) { $0 + $1.area }),
+    ]
+    return result
   }
 
   private func judge(_ blobs: [(box: PixelRect, area: Int)], _ failover: String?) -> ToolResult {
