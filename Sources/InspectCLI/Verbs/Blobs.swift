@@ -26,6 +26,7 @@ let blobsVerb = Verb(
       "largest first, or by centroid; else by the first pixel, from the top"),
     Parameter("limit", .whole(0...Int.max), default: .whole(.max), "print so many at most"),
     Parameter("annotate", .path, optional: true, placeholder: "OUT.png", "the image with the blobs marked"),
+    Parameter("more", .flag, "figures beyond the usual ones: deviation, hu, inner_circle, border_gradient"),
     EngineOptions.engine,
     Parameter("json", .flag, "an object a line; it is so in any case"),
   ],
@@ -67,7 +68,13 @@ private func listBlobs(_ values: ParameterValues) throws {
     let picture = BlobAnnotation.mark(blobs, on: image.view)
     try writeImage(picture.raster.view, to: values.text("annotate"))
   }
-  for blob in blobs { Output.report(report(blob), json: true) }
+  for blob in blobs {
+    var object = report(blob)
+    if values.flag("more") {
+      for member in furtherFigures(blob).members { object[member.key] = member.value }
+    }
+    Output.report(object, json: true)
+  }
 }
 
 private func blobSearch(_ values: ParameterValues) throws -> BlobSearch {
@@ -130,9 +137,17 @@ private func report(_ blob: Blob) -> JSONObject {
       "angle": number(rectangle.angle.degrees),
     ],
     "mean": number(blob.mean), "min": number(blob.least), "max": number(blob.greatest),
-    "contrast": number(blob.contrast), "border_gradient": number(blob.borderGradient),
+    "contrast": number(blob.contrast),
+  ]
+}
+
+private func furtherFigures(_ blob: Blob) -> JSONObject {
+  func number(_ value: Double) -> JSON { .rounded(value, 6) }
+  return [
+    "deviation": number(blob.deviation), "hu": .array(blob.moments.hu.map { .number($0) }),
     "inner_circle": blob.innerCircle.map {
       ["x": number($0.centre.x), "y": number($0.centre.y), "radius": number($0.radius)]
     } ?? .null,
+    "border_gradient": number(blob.borderGradient),
   ]
 }
