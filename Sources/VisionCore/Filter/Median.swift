@@ -53,7 +53,9 @@ public struct Median: Operator {
     inputs.asUnsigned(
       u8: { s, _ in
         let target = output!.pixels(as: UInt8.self)
-        if size <= 5 {
+        if size == 3 && target.width >= Self.leastWidthOfPairs {
+          sortPairs(s, target, machine, kernels.median3_rows8)
+        } else if size <= 5 {
           sort(
             s, target, machine, columns: kernels.sort_columns8, window: kernels.median_window8)
         } else {
@@ -64,11 +66,74 @@ public struct Median: Operator {
         }
       },
       u16: { s, _ in
-        sort(
-          s, output!.pixels(as: UInt16.self), machine, columns: kernels.sort_columns16,
-          window: kernels.median_window16)
+        let target = output!.pixels(as: UInt16.self)
+        if size == 3 && target.width >= Self.leastWidthOfPairs {
+          sortPairs(s, target, machine, kernels.median3_rows16)
+        } else {
+          sort(
+            s, target, machine, columns: kernels.sort_columns16, window: kernels.median_window16)
+        }
       })
     return []
+  }
+
+  /// A register of bytes of the widest instruction set, and a column of border on either side.
+  private static let leastWidthOfPairs = 66
+
+  /// Windows of three, two rows at a time. An odd last one is joined by
+  /// one that nobody sees.
+  private func sortPairs<P: GreyPixel & FixedWidthInteger>(
+    _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
+    _ medians: (
+      UnsafePointer<UnsafeRawPointer>, UnsafeMutablePointer<P>, UnsafeMutablePointer<P>, Int
+    ) -> Void
+  ) {
+    let width = target.width, last = source.height - 1
+    machine.inBands(of: target.height) { band, workspace in
+      source.withRows { pixels in
+        let rows = workspace.take(4, of: UnsafeRawPointer.self)
+        let spare = workspace.take(width, of: P.self), window = workspace.take(9, of: P.self)
+        var y = band.lowerBound
+        while y < band.upperBound {
+          let hasTwo = y + 1 < band.upperBound
+          let upper = target.row(y), lower = hasTwo ? target.row(y + 1) : spare
+          for i in 0..<4 { rows[i] = UnsafeRawPointer(pixels[min(max(y + i - 1, 0), last)]) }
+          medians(rows, upper, lower, width)
+          upper[0] = Self.median(atEnd: 0, of: rows, next: 1, window)
+          lower[0] = Self.median(atEnd: 0, of: rows + 1, next: 1, window)
+          upper[width - 1] = Self.median(atEnd: width - 1, of: rows, next: width - 2, window)
+          lower[width - 1] = Self.median(atEnd: width - 1, of: rows + 1, next: width - 2, window)
+          y += 2
+        }
+      }
+    }
+  }
+
+  /// The median of the window at the left or right end of a row, where a column counts twice.
+  private static func median<P: GreyPixel & FixedWidthInteger>(
+    atEnd x: Int, of rows: UnsafePointer<UnsafeRawPointer>, next: Int,
+    _ window: UnsafeMutablePointer<P>
+  ) -> P {
+    var count = 0
+    for row in 0..<3 {
+      let pixels = rows[row].assumingMemoryBound(to: P.self)
+      insert(pixels[next], window, &count)
+      insert(pixels[x], window, &count)
+      insert(pixels[x], window, &count)
+    }
+    return window[4]
+  }
+
+  private static func insert<P: Comparable>(
+    _ value: P, _ window: UnsafeMutablePointer<P>, _ count: inout Int
+  ) {
+    var place = count
+    while place > 0 && window[place - 1] > value {
+      window[place] = window[place - 1]
+      place -= 1
+    }
+    window[place] = value
+    count += 1
   }
 
   /// Small windows by sorting networks, straight from the image.

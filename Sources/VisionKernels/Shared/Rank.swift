@@ -47,6 +47,16 @@ var rankKernels: rank_kernels {
         } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
       }
     },
+    median3_rows8: { rows, upper, lower, count in
+      median3Rows(rows, upper, lower, count, lanes: lanes8) { vu8_load($0) } store: {
+        vu8_store($0, $1)
+      } least: { vu8_min($0, $1) } most: { vu8_max($0, $1) }
+    },
+    median3_rows16: { rows, upper, lower, count in
+      median3Rows(rows, upper, lower, count, lanes: lanes16) { vu16_load($0) } store: {
+        vu16_store($0, $1)
+      } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
+    },
     slide_counts: { counts, entering, leaving, count in
       eachPaddedRegister(count, lanes: lanes16) { x in
         let change = vu16_sub(vu16_load(entering + x), vu16_load(leaving + x))
@@ -89,6 +99,38 @@ private func median3<P, V>(
     let centre = most(least(a, b), least(most(a, b), c))
     store(
       out + x, most(least(bottom, centre), least(most(bottom, centre), top)))
+  }
+}
+
+/// Two rows at a time share the order of the two rows between; columns are sorted anew for each of
+/// the three places that they have in a window, which costs less than to store and fetch them.
+@inline(__always)
+private func median3Rows<P, V>(
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ upper: UnsafeMutablePointer<P>,
+  _ lower: UnsafeMutablePointer<P>, _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
+  store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
+) {
+  let size = MemoryLayout<P>.stride
+  let (first, second, third, fourth) = (rows[0], rows[1], rows[2], rows[3])
+  /// The column sorted with the row above the two, and with the one below them.
+  @inline(__always) func columns(_ at: Int) -> (above: (V, V, V), below: (V, V, V)) {
+    let b = load(second + at), c = load(third + at)
+    let small = least(b, c), large = most(b, c)
+    let a = load(first + at), d = load(fourth + at)
+    return (
+      (least(a, small), most(small, least(a, large)), most(a, large)),
+      (least(d, small), most(small, least(d, large)), most(d, large))
+    )
+  }
+  @inline(__always) func median(_ p: (V, V, V), _ q: (V, V, V), _ r: (V, V, V)) -> V {
+    let bottom = most(most(p.0, q.0), r.0), top = least(least(p.2, q.2), r.2)
+    let centre = most(least(p.1, q.1), least(most(p.1, q.1), r.1))
+    return most(least(bottom, centre), least(most(bottom, centre), top))
+  }
+  eachRegister(count - 2, lanes: lanes) { x in
+    let p = columns(x * size), q = columns((x + 1) * size), r = columns((x + 2) * size)
+    store(upper + x + 1, median(p.above, q.above, r.above))
+    store(lower + x + 1, median(p.below, q.below, r.below))
   }
 }
 

@@ -156,6 +156,12 @@ typedef struct KERNEL_TABLE rank_kernels {
   /// The median of size sorted columns: of the window that begins at each pixel. Padded.
   void (*median_window8)(u8_row columns, long size, long stride, uint8_t *out, long count);
   void (*median_window16)(u16_row columns, long size, long stride, uint16_t *out, long count);
+  /// The medians of 3x3 pixels of two rows, upper around rows[1] and lower around rows[2] of four
+  /// rows: those of columns 1 ... count - 2. count: at least a register and two.
+  void (*median3_rows8)(const void *const _Nonnull *_Nonnull rows, uint8_t *upper, uint8_t *lower,
+                        long count);
+  void (*median3_rows16)(const void *const _Nonnull *_Nonnull rows, uint16_t *upper, uint16_t *lower,
+                         long count);
   /// counts += entering - leaving, 16-bit counters.
   void (*slide_counts)(uint16_t *counts, u16_row entering, u16_row leaving, long count);
   /// Weighs neighbours by how like they are: for every pixel and every neighbour at an offset (in
