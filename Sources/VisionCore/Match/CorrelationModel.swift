@@ -46,7 +46,7 @@ public struct CorrelationModel: Sendable {
     var levels = 1
     for level in all.dropFirst() {
       guard level.width * level.height >= 140, min(level.width, level.height) >= 8,
-        let coarse = try? MatchTemplate(level.pixels.raster.view), coarse.deviation >= 0.25 * deviation
+        let coarse = try? MatchTemplate(level.pixels.raster.view), coarse.deviation >= 0.2 * deviation
       else { break }
       levels += 1
     }
@@ -62,7 +62,6 @@ public struct CorrelationModel: Sendable {
     let kernels = machine.kernels.correlate
     let samples = Alignment.Samples()
     let either = query.polarity != .same
-    let overlap = OverlapFilter(width: Double(template.width), height: Double(template.height))
 
     var candidates = search.candidates(
       in: pyramid.levels[levels - 1].view, either: either, atLeast: 0.5 * query.minScore,
@@ -74,51 +73,25 @@ public struct CorrelationModel: Sendable {
       for candidate in candidates {
         var pose = candidate.pose
         let quality = alignments[level].fit(
-          &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
+          &pose, to: view, steps: isFine ? 12 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
         let correlation = either ? abs(quality.correlation) : quality.correlation
         let score = correlation * quality.visible
-        let least = isFine ? query.minScore : query.minScore * (level == levels - 1 ? 0.6 : 0.75)
+        let least = query.minScore * (isFine ? 1 : level == levels - 1 ? 0.5 : 0.7)
         guard score >= least, isInside(pose, view) else { continue }
         fitted.append(CorrelationSearch.Candidate(pose: pose, score: score))
       }
-      candidates = distinct(fitted, level: level)
+      candidates = PoseList.distinct(fitted, level: level, template)
       let room = 40 + 3 * min(query.maxMatches, 500)
       if candidates.count > room { candidates.removeLast(candidates.count - room) }
       if level > 0 {
         for i in candidates.indices { candidates[i].pose = candidates[i].pose.scaled(by: 2) }
       }
     }
-    let matches = candidates.map {
-      Match(
-        x: $0.pose.x, y: $0.pose.y, angle: .degrees(range.folded($0.pose.degrees)),
-        scale: $0.pose.scale, score: min(1, $0.score))
-    }
-    return overlap.kept(
-      matches.filter { range.contains($0) }, share: query.maxOverlap, limit: query.maxMatches)
+    return PoseList.matches(candidates, range, template, query)
   }
 
   private func isInside(_ pose: Similarity, _ picture: ImageView<UInt8>) -> Bool {
     pose.x >= 0 && pose.y >= 0 && pose.x <= Double(picture.width - 1)
       && pose.y <= Double(picture.height - 1)
-  }
-
-  /// Fits that ran to the same place are one; best first.
-  private func distinct(
-    _ fitted: [CorrelationSearch.Candidate], level: Int
-  ) -> [CorrelationSearch.Candidate] {
-    let near = max(1.5, 0.1 * Double(min(template.width, template.height)) / Double(1 << level))
-    let order = fitted.enumerated().sorted {
-      ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
-    }.map(\.element)
-    var kept: [CorrelationSearch.Candidate] = []
-    for one in order {
-      let isNew = kept.allSatisfy { other in
-        let dx = one.pose.x - other.pose.x, dy = one.pose.y - other.pose.y
-        let da = one.pose.a - other.pose.a, db = one.pose.b - other.pose.b
-        return dx * dx + dy * dy > near * near || da * da + db * db > 0.03
-      }
-      if isNew { kept.append(one) }
-    }
-    return kept
   }
 }
