@@ -1,4 +1,5 @@
 import Configuration
+import VisionCore
 import VisionImage
 
 /// What the system says about a part. What cannot be decided is FAULT: rejected like NG, counted
@@ -41,6 +42,7 @@ public struct InspectionRecord: Sendable {
   /// Rises with what is wrong; 1 is the limit.
   public var score: Double
   public var defects: [Defect] = []
+  public var matches: [Match] = []
   public var elapsedMilliseconds = 0.0
   public var toolMilliseconds: [(name: String, milliseconds: Double)] = []
   public var engine: String
@@ -60,7 +62,7 @@ public struct InspectionRecord: Sendable {
     var object: JSONObject = [
       "image": .string(image), "time": .string(time),
       "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
-      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": [],
+      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": .array(matches.map(\.json)),
       "measurements": [], "codes": [], "elapsed_ms": .rounded(elapsedMilliseconds, 3),
       "tool_ms": .object(
         JSONObject(toolMilliseconds.map { ($0.name, .rounded($0.milliseconds, 3)) })),

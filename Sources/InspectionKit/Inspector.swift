@@ -95,6 +95,12 @@ public final class InspectionWorker {
           defect.box.y += step.region?.y ?? 0
           return defect
         }
+        record.matches += result.matches.map { match in
+          var match = match
+          match.x += Double(step.region?.x ?? 0)
+          match.y += Double(step.region?.y ?? 0)
+          return match
+        }
         if let failover = result.failover {
           record.failover = record.failover ?? failover
           record.engine = Engine.opencv.rawValue

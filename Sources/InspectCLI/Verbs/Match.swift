@@ -137,6 +137,6 @@ private func stored(_ values: ParameterValues, _ machine: Machine) throws -> Mat
   } catch let error as MatchModelError {
     throw CommandError(.usage, "cannot use the model", at: path, why: error.description)
   } catch let error as TextError {
-    throw CommandError(.usage, "cannot use the model", at: path, why: "\(error)")
+    throw CommandError(.usage, "cannot use the model", at: path, why: "\(error.location): \(error.message)")
   }
 }

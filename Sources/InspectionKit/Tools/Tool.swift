@@ -33,6 +33,7 @@ public struct ToolKind: Sendable {
 
   public static let all: [ToolKind] = [
     Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
+    MatchTool.nccKind, MatchTool.shapeKind,
   ]
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
@@ -80,6 +81,8 @@ public struct PartContext: Sendable {
 public struct ToolResult: Sendable {
   public var score: Double
   public var defects: [Defect]
+  /// Parts that were found, in the pixels that the tool was given.
+  public var matches: [Match] = []
   /// Why an engine did not answer, where the second one did.
   public var failover: String?
 
