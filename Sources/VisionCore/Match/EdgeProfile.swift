@@ -31,12 +31,13 @@ struct EdgeProfile {
   @inline(__always)
   func gradient(_ x: Int, _ y: Int) -> (x: Double, y: Double)? {
     guard x >= 1, y >= 1, x < width - 1, y < height - 1 else { return nil }
-    let a = rows[y - 1] + x, b = rows[y] + x, c = rows[y + 1] + x
-    let nw = Int(a[-1]), n = Int(a[0]), ne = Int(a[1]), w = Int(b[-1]), e = Int(b[1])
-    let sw = Int(c[-1]), s = Int(c[0]), se = Int(c[1])
-    return (
-      Double(ne + 2 * e + se - nw - 2 * w - sw) / 8, Double(sw + 2 * s + se - nw - 2 * n - ne) / 8
-    )
+    let above = rows[y - 1] + x, here = rows[y] + x, below = rows[y + 1] + x
+    // The corners' difference along each diagonal counts for both directions.
+    let falling = Int(below[1]) - Int(above[-1])
+    let rising = Int(above[1]) - Int(below[-1])
+    let across = 2 * (Int(here[1]) - Int(here[-1]))
+    let down = 2 * (Int(below[0]) - Int(above[0]))
+    return (Double(falling + rising + across) / 8, Double(falling - rising + down) / 8)
   }
 
   /// The steepest rise (or with `either` rise or fall) along the normal (nx, ny) through (x, y): how

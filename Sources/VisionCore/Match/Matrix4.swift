@@ -6,7 +6,7 @@ struct Matrix4: Sendable {
     SIMD4((m.rows[0] * v).sum(), (m.rows[1] * v).sum(), (m.rows[2] * v).sum(), (m.rows[3] * v).sum())
   }
 
-  /// The inverse of a matrix that is nearly symmetric and positive; the unknowns growth (2) and turn (3) are held at
+  /// The inverse of a symmetric, positive matrix; the unknowns growth (2) and turn (3) are held at
   /// zero where they may not move. Nil where the equations do not determine the unknowns.
   func inverse(turns: Bool, grows: Bool) -> Matrix4? {
     var left = self, right = Matrix4()
