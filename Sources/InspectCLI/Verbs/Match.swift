@@ -20,13 +20,14 @@ let matchVerb = Verb(
   options: trainingOptions + [
     Parameter("model", .path, optional: true, "a trained model instead of a template"),
     Parameter("input", .path, repeatable: true, short: "i", placeholder: "IMAGE", "the picture to search; more may follow"),
-    Parameter("min-score", .real(0...1), default: 0.7, "least score of a match"),
+    Parameter("min-score", .real(0...1), optional: true, "least score of a match; 0.7, for shape 0.5 where left out"),
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
     Parameter("max-overlap", .real(0...1), default: 0.5, "share of the smaller of two that both may cover"),
     Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
     Parameter("annotate", .path, optional: true, placeholder: "DIR", "pictures with the matches drawn in"),
     Parameter("output", .path, optional: true, short: "o", "train: where the model goes"),
     Parameter("preview", .path, optional: true, placeholder: "PNG", "train: a picture of what is looked for"),
+    EngineOptions.engine,
   ],
   example: "inspect match -t part.png -i part.png --angles -10,10",
   details: "'inspect match train -t TEMPLATE [--preview PNG] -o FILE' writes a model for --model.\n"
@@ -34,7 +35,8 @@ let matchVerb = Verb(
   run: { call in
     let machine = Machine(try EngineOptions.instructionSet(), threads: 1)
     if call.operands.first == "train" { return try trainMatch(call, machine) }
-    return try searchMatches(call, machine)
+    let runner = OperatorRunner(try EngineOptions.choice(call.values), machine: machine)
+    return try searchMatches(call, runner)
   })
 
 private func trainMatch(_ call: Invocation, _ machine: Machine) throws -> ExitStatus {
@@ -62,15 +64,18 @@ private func trainMatch(_ call: Invocation, _ machine: Machine) throws -> ExitSt
   return .done
 }
 
-private func searchMatches(_ call: Invocation, _ machine: Machine) throws -> ExitStatus {
+private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws -> ExitStatus {
   let values = call.values
   let images = values.texts("input") + call.operands
   guard !images.isEmpty else {
     throw CommandError.usage("-i IMAGE is missing: which picture?", "match")
   }
-  let model = values.has("model") ? try stored(values, machine) : try trained(values, machine)
+  let model =
+    values.has("model")
+    ? try stored(values, runner.machine) : try trained(values, runner.machine)
   let query = MatchQuery(
-    minScore: values.real("min-score"), maxMatches: values.whole("max-matches"),
+    minScore: values.has("min-score") ? values.real("min-score") : model.method.defaultMinScore,
+    maxMatches: values.whole("max-matches"),
     maxOverlap: values.real("max-overlap"),
     polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same)
   var status = ExitStatus.done
@@ -78,8 +83,12 @@ private func searchMatches(_ call: Invocation, _ machine: Machine) throws -> Exi
     do {
       let picture = try readImage(path)
       let start = MonotonicTime.now
-      let matches = try model.matches(in: picture.view, query, on: machine)
+      let outcome = try found(model, picture.view, query, runner, path)
       let elapsed = (MonotonicTime.now - start) * 1000
+      let matches = outcome.matches
+      if let failover = outcome.failover {
+        Output.note("inspect: note: answered by \(outcome.engine.rawValue), since \(failover)")
+      }
       Output.report(
         [
           "image": .string(path), "matches": .array(matches.map(\.json)),
@@ -104,6 +113,19 @@ private func searchMatches(_ call: Invocation, _ machine: Machine) throws -> Exi
     }
   }
   return status
+}
+
+private func found(
+  _ model: MatchModel, _ picture: RasterView, _ query: MatchQuery, _ runner: OperatorRunner,
+  _ path: String
+) throws -> MatchOutcome {
+  do throws(MatchError) {
+    return try runner.matches(of: model, in: picture, query)
+  } catch .pixels(let layout) {
+    throw CommandError(.usage, MatchError.pixels(layout).description, at: path)
+  } catch {
+    throw CommandError(.failed, error.description, advice: "'inspect doctor' tells what is there")
+  }
 }
 
 private func trained(_ values: ParameterValues, _ machine: Machine) throws -> MatchModel {

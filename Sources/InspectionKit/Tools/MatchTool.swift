@@ -18,7 +18,7 @@ struct MatchTool: Tool {
         Parameter("angles", .numbers(2...2), default: .numbers([0, 0]), "degrees, anticlockwise"),
         Parameter("scales", .numbers(2...2), default: .numbers([1, 1]), "smallest and largest"),
         Parameter("levels", .whole(1...10), optional: true, "pyramid levels"),
-        Parameter("min-score", .real(0...1), default: 0.7, "least score of a match"),
+        Parameter("min-score", .real(0...1), default: .real(method.defaultMinScore), "least score of a match"),
         Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
         Parameter("max-overlap", .real(0...1), default: 0.5, "share that two may both cover"),
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
@@ -68,10 +68,12 @@ private final class MatchWorker: ToolWorker {
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
-    let matches = try tool.model.matches(in: picture, query, on: runner.machine)
+    let outcome = try runner.matches(of: tool.model, in: picture, query)
+    let matches = outcome.matches
     let least = tool.values.whole("min-count"), most = tool.values.whole("max-count")
     var result = ToolResult(score: 0, defects: [])
     result.matches = matches
+    result.failover = outcome.failover
     if matches.count < least {
       result.score = 1 + Double(least - matches.count) / Double(least)
     } else if matches.count > most {

@@ -10,6 +10,7 @@ public struct CorrelationModel: Sendable {
   private let search: CorrelationSearch
   /// One a level, the full picture first.
   private let alignments: [Alignment]
+  private let comparesSmoothed: Bool
 
   /// Below this deviation of grey values nothing can be told from noise.
   private static let leastDeviation = 2.0
@@ -36,6 +37,7 @@ public struct CorrelationModel: Sendable {
     guard !alignments.isEmpty else { throw .flatTemplate(deviation: deviation) }
     self.alignments = alignments
     levels = alignments.count
+    comparesSmoothed = all[0].isSmoothed
     search = CorrelationSearch(all[levels - 1], range)
   }
 
@@ -67,13 +69,15 @@ public struct CorrelationModel: Sendable {
       in: pyramid.levels[levels - 1].view, either: either, atLeast: 0.5 * query.minScore,
       limit: 300 + 6 * min(query.maxMatches, 500), on: machine)
     for level in stride(from: levels - 1, through: 0, by: -1) {
-      let view = pyramid.levels[level].view
       let isFine = level == 0
+      let view =
+        isFine && comparesSmoothed
+        ? FineSmoothing.apply(to: pyramid.levels[0], on: machine).view : pyramid.levels[level].view
       var fitted: [CorrelationSearch.Candidate] = []
       for candidate in candidates {
         var pose = candidate.pose
         let quality = alignments[level].fit(
-          &pose, to: view, steps: isFine ? 12 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
+          &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
         let correlation = either ? abs(quality.correlation) : quality.correlation
         let score = correlation * quality.visible
         let least = query.minScore * (isFine ? 1 : level == levels - 1 ? 0.5 : 0.7)

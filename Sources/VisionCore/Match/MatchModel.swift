@@ -41,14 +41,13 @@ public enum MatchModel: Sendable {
     }
   }
 
-  /// The parts in a picture of 8 or 16 bits, best first.
-  public func matches(
-    in picture: RasterView, _ query: MatchQuery = MatchQuery(), on machine: Machine
-  ) throws(MatchError) -> [Match] {
-    let grey = try MatchTemplate.grey(picture)
-    return switch self {
-    case .ncc(let model): model.matches(in: grey.view, query, on: machine)
-    case .shape(let model): model.matches(in: grey.view, query, on: machine)
+  /// The parts in a picture by the native engine, best first.
+  func matches(
+    in picture: ImageView<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
+  ) -> [Match] {
+    switch self {
+    case .ncc(let model): model.matches(in: picture, query, on: machine)
+    case .shape(let model): model.matches(in: picture, query, on: machine)
     }
   }
 

@@ -82,9 +82,24 @@ struct TemplateLevel: Sendable {
   func counts(_ x: Int, _ y: Int, inset: Int = 0) -> Bool {
     guard x >= inset, y >= inset, x < width - inset, y < height - inset else { return false }
     guard let mask else { return true }
-    if inset == 0 { return mask[x, y] >= 250 }
-    for j in -1...1 { for i in -1...1 where mask[x + i, y + j] < 250 { return false } }
+    // Half sizes and smoothing mix what counts with what does not; farther off it is too little.
+    let margin = min(inset, 2)
+    for j in -margin...margin {
+      for i in -margin...margin where mask[x + i, y + j] < 250 { return false }
+    }
     return true
+  }
+
+  /// Whether a fit compares smoothed pictures.
+  var isSmoothed: Bool { level == 0 && min(width, height) >= FineSmoothing.leastSide }
+
+  /// Pixels so far from the edge have neighbours that are right: of smoothed ones four, of half
+  /// sizes, which know nothing of what lies outside the template, one; and one for the gradient.
+  var inset: Int { isSmoothed ? 5 : level > 0 && min(width, height) >= 14 ? 2 : 1 }
+
+  /// The grey values that a fit compares.
+  func fitted() -> GreyField {
+    isSmoothed ? GreyField(smoothed: pixels.view) : GreyField(pixels.view)
   }
 
   /// The grey value at a real place, linear between four pixels; nil where one does not count.

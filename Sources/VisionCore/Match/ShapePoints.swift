@@ -15,13 +15,19 @@ struct ShapePoints: Sendable {
   /// Below this many grey levels a pixel nothing counts as an edge in a picture.
   let leastSlope: Double
   let reach: Double
+  /// Whether these are points of the full picture, whose score counts.
+  private let isFine: Bool
 
   /// The share of the template's steepest edges that still is one.
   private static let edgeShare = 0.25
   private static let noiseSlope = 4.0
+  /// An edge of a picture belongs to a point from which it is no farther than so many pixels, and
+  /// no more slanted (the tangent of 35 degrees).
+  private static let mostOffset = 1.4, mostLean = 0.7
 
   /// `limit` points at most, evenly spread along the outline.
   init(_ template: TemplateLevel, limit: Int) {
+    isFine = template.level == 0
     let view = template.pixels.view
     var found: [ShapePoint] = []
     var least = Self.noiseSlope
@@ -106,7 +112,7 @@ struct ShapePoints: Sendable {
       let width = step == 0 ? 2.5 : step == 1 ? 1.8 : 1.2
       let scale = pose.scale, cosine = pose.a / scale, sine = pose.b / scale
       var matrix = Matrix4(), right = SIMD4<Double>()
-      var rising = 0, falling = 0
+      var rising = 0.0, falling = 0.0, count = 0
       for point in points {
         let nx = cosine * point.nx + sine * point.ny, ny = cosine * point.ny - sine * point.nx
         let at = pose(point.x, point.y)
@@ -119,9 +125,14 @@ struct ShapePoints: Sendable {
         let along = g.x * nx + g.y * ny
         let across = g.x * ny - g.y * nx
         // Within 35 degrees of the normal.
-        guard abs(across) <= 0.7 * abs(along) else { continue }
-        if abs(edge.offset) <= 1.2 {
-          if edge.slope > 0 { rising += 1 } else { falling += 1 }
+        let lean = across / (Self.mostLean * along)
+        guard abs(lean) <= 1 else { continue }
+        let apart = edge.offset / Self.mostOffset
+        if abs(apart) <= 1 {
+          // What lies there by chance is as often far off and slanted as it is near.
+          let worth = isFine ? (1 - apart * apart) * (1 - lean * lean) : 1
+          if edge.slope > 0 { rising += worth } else { falling += worth }
+          count += 1
         }
         let r = edge.offset / width, w = (1 - r * r) * (1 - r * r)
         let qx = at.x - pose.x, qy = at.y - pose.y
@@ -130,8 +141,8 @@ struct ShapePoints: Sendable {
         right += w * edge.offset * row
       }
       let seen = polarity == .ignored ? rising + falling : max(rising, falling)
-      share = Double(seen) / Double(max(1, points.count))
-      guard step < steps, rising + falling >= 6,
+      share = seen / Double(max(1, points.count))
+      guard step < steps, count >= 6,
         let inverse = matrix.inverse(turns: turns, grows: grows)
       else { break }
       let move = inverse * right

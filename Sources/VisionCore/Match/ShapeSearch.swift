@@ -6,6 +6,7 @@ import VisionKernelsABI
 /// place is the sum over the outline's points.
 struct ShapeSearch: Sendable {
   private struct Pose: Sendable {
+    let turn: Int
     let degrees: Double
     let scale: Double
     let points: [(x: Int, y: Int, bin: Int)]
@@ -14,19 +15,23 @@ struct ShapeSearch: Sendable {
   static let bins = 16
   /// Four a point, so that sums of so many fit in 8 bits.
   static let mostPoints = 63
+  /// Turns as far apart as that do not lead to each other.
+  private static let sectors = 24
 
   private let poses: [Pose]
+  private let turns: Int
   private let reach: Int
   private let leastSlope: Double
 
   init(_ outline: ShapePoints, _ template: TemplateLevel, _ range: MatchRange) {
     let points = ShapePoints.thinned(outline.points, Self.mostPoints)
     let grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
-    poses = grid.angles.flatMap { degrees in
+    turns = grid.angles.count
+    poses = grid.angles.enumerated().flatMap { turn, degrees in
       grid.scales.map { scale in
         let pose = Similarity(x: 0, y: 0, degrees: degrees, scale: scale)
         return Pose(
-          degrees: degrees, scale: scale,
+          turn: turn, degrees: degrees, scale: scale,
           points: points.map { point in
             let at = pose(point.x, point.y)
             let n = Similarity(x: 0, y: 0, degrees: degrees, scale: 1)(point.nx, point.ny)
@@ -55,54 +60,42 @@ struct ShapeSearch: Sendable {
     let stride = width + 64, plane = stride * height
     let maps = responses(picture, margin, stride, plane, polarity)
     let columns = picture.width, rows = picture.height
-    var found: [CorrelationSearch.Candidate] = []
+    var map = PeakMap(columns: columns, rows: rows, turns: turns, sectors: Self.sectors)
+    let across = map.stride
     var sums = [UInt8](repeating: 0, count: (columns + 127) / 64 * 64)
     let signs = polarity == .any ? [0, Self.bins / 2] : [0]
-    for pose in poses {
-      let full = 4 * pose.points.count
-      let least = UInt8(max(1, min(255, (atLeast * Double(full)).rounded(.up))))
+    for (index, pose) in poses.enumerated() {
+      let full = Float(4 * pose.points.count)
+      let least = Int(max(1, (Float(atLeast) * full).rounded(.up)))
       for sign in signs {
         let offsets = pose.points.map {
           Int32(($0.bin + sign) % Self.bins * plane + $0.y * stride + $0.x)
         }
-        for y in 0..<rows {
-          let at = (y + margin) * stride + margin
-          let most = maps.withUnsafeBufferPointer { maps in
-            machine.kernels.correlate.sums8(
-              maps.baseAddress! + at, offsets, offsets.count, &sums, columns)
-          }
-          guard most >= Int(least) else { continue }
-          for x in 0..<columns where sums[x] >= least {
-            found.append(
-              CorrelationSearch.Candidate(
-                pose: Similarity(
-                  x: Double(x), y: Double(y), degrees: pose.degrees, scale: pose.scale),
-                score: Double(sums[x]) / Double(full)))
+        map.withSector(of: pose.turn) { best, winners in
+          for y in 0..<rows {
+            let at = (y + margin) * stride + margin
+            let most = maps.withUnsafeBufferPointer { maps in
+              machine.kernels.correlate.sums8(
+                maps.baseAddress! + at, offsets, offsets.count, &sums, columns)
+            }
+            guard most >= least else { continue }
+            for x in 0..<columns where Int(sums[x]) >= least {
+              let score = Float(sums[x]) / full
+              guard score > best[y * across + x] else { continue }
+              best[y * across + x] = score
+              winners[y * across + x] = Int32(index)
+            }
           }
         }
       }
     }
-    return Self.peaks(found, limit)
-  }
-
-  /// The best, none of which lies beside a better one of nearly the same turn.
-  private static func peaks(
-    _ found: [CorrelationSearch.Candidate], _ limit: Int
-  ) -> [CorrelationSearch.Candidate] {
-    let order = found.enumerated().sorted {
-      ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
-    }.map(\.element)
-    var kept: [CorrelationSearch.Candidate] = []
-    for one in order {
-      let isNew = kept.allSatisfy { other in
-        let da = one.pose.a - other.pose.a, db = one.pose.b - other.pose.b
-        return abs(one.pose.x - other.pose.x) > 2 || abs(one.pose.y - other.pose.y) > 2
-          || da * da + db * db > 0.1
-      }
-      if isNew { kept.append(one) }
-      if kept.count == limit { break }
+    return map.peaks(atLeast: Float(atLeast), limit: limit).map { peak in
+      let pose = poses[peak.pose]
+      return CorrelationSearch.Candidate(
+        pose: Similarity(
+          x: Double(peak.x), y: Double(peak.y), degrees: pose.degrees, scale: pose.scale),
+        score: Double(peak.score))
     }
-    return kept
   }
 
   private func responses(
