@@ -3,6 +3,8 @@ import PackageDescription
 
 // INSPECT_WITHOUT_OPENCV=1 leaves the second source out; everything else builds and runs as before.
 let withOpenCV = Context.environment["INSPECT_WITHOUT_OPENCV"] == nil
+// INSPECT_WITHOUT_ARAVIS=1 leaves GigE Vision and USB3 Vision out.
+let withAravis = Context.environment["INSPECT_WITHOUT_ARAVIS"] == nil
 
 /// The kernels once more for another instruction set: the folder holds a link to the shared
 /// sources. Whole numbers of a real computation must come out the same on every machine, so
@@ -77,7 +79,7 @@ var targets: [Target] = [
   .testTarget(
     name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
     exclude: ["Goldens"]),
-  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit"]),
+  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit", "FuzzProperties"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(
     name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),
@@ -95,6 +97,45 @@ if withOpenCV {
       path: "Sources/Plugins/OpenCVEngine",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
       linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc")]))
+}
+
+if withAravis {
+  #if arch(x86_64)
+    let machine = "x86_64-linux-gnu"
+  #else
+    let machine = "aarch64-linux-gnu"
+  #endif
+  // Not by pkg-config, whose -pthread the package manager warns about.
+  let headers = [
+    "/usr/include/aravis-0.8", "/usr/include/glib-2.0", "/usr/lib/\(machine)/glib-2.0/include",
+  ]
+  products.append(.library(name: "AravisCamera", type: .dynamic, targets: ["AravisCamera"]))
+  targets.append(
+    .target(
+      name: "AravisCamera",
+      dependencies: ["CPluginABI"],
+      path: "Sources/Plugins/AravisCamera",
+      cSettings: [.unsafeFlags(headers.flatMap { ["-isystem", $0] })],
+      linkerSettings: ["aravis-0.8", "gobject-2.0", "glib-2.0"].map { .linkedLibrary($0) }))
+}
+
+// What must hold for any input; the tests try mutants of the corpus, ./run fuzz lets libFuzzer look.
+targets.append(
+  .target(
+    name: "FuzzProperties", dependencies: ["Configuration", "InspectionKit"],
+    path: "Tests/Fuzz/Properties"))
+
+/// A program whose entry point is libFuzzer's; it links only under its sanitizer.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "Fuzz\(name)", dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+if Context.environment["INSPECT_FUZZ"] != nil {
+  targets += [
+    fuzzer("Recipes", ["FuzzProperties"]), fuzzer("Pictures", ["ImageFiles"]),
+  ]
 }
 
 let package = Package(

@@ -22,12 +22,6 @@ public protocol Camera: AnyObject, Sendable {
   func stop()
   /// What it delivers at the moment; nil before the start.
   var delivers: CameraDelivery? { get }
-  /// Asks a triggered camera for a picture; others have no use for it.
-  func trigger() throws(CaptureError)
-}
-
-extension Camera {
-  public func trigger() {}
 }
 
 /// The format and the size of a camera's pictures.
@@ -40,6 +34,8 @@ public struct CameraDelivery: Sendable {
 public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The URL asks for something that is not there.
   case cannotOpen(url: String, why: String)
+  /// The camera is not there, may not be used, or is used by somebody else.
+  case unavailable(url: String, why: String)
   /// The camera was there and is gone; it may come back.
   case lost(url: String, why: String)
   /// The camera does not do what was asked for; it goes on as before.
@@ -50,6 +46,7 @@ public enum CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .cannotOpen(let url, let why): "cannot open the camera \(url): \(why)"
+    case .unavailable(let url, let why): "cannot have the camera \(url): \(why)"
     case .lost(let url, let why): "lost the camera \(url): \(why)"
     case .refused(let url, let why): "the camera \(url) refused: \(why)"
     case .ended: "no more pictures"
@@ -89,11 +86,9 @@ public struct CameraKind: Sendable {
 
   /// Every kind there is. A new one is added here and nowhere else.
   public static let all: [CameraKind] = [
-    VideoCamera.kind, SyntheticCamera.kind, FolderCamera.kind,
+    VideoCamera.kind, GenICamCamera.gige, GenICamCamera.usb3, SyntheticCamera.kind,
+    FolderCamera.kind,
   ]
-
-  /// Schemes that people may expect and this build does not have, and what is behind them.
-  static let absent = ["gige": "GigE Vision", "usb3": "USB3 Vision"]
 
   /// Opens the camera that a URL names.
   public static func open(_ text: String) throws(CaptureError) -> any Camera {

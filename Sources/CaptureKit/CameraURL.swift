@@ -17,12 +17,8 @@ public struct CameraURL: Sendable {
       throw wrong("a camera is named by a URL that begins with one of \(schemes)")
     }
     let scheme = String(text[..<colon])
-    if let name = CameraKind.absent[scheme] {
-      throw wrong("this build has no \(name) cameras")
-    }
     guard let kind = CameraKind.all.first(where: { $0.scheme == scheme }) else {
-      let known = CameraKind.all.map(\.scheme) + CameraKind.absent.keys.sorted()
-      throw wrong(unknownName("kind of camera", scheme, among: known))
+      throw wrong(unknownName("kind of camera", scheme, among: CameraKind.all.map(\.scheme)))
     }
     let rest = text[text.index(after: colon)...]
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

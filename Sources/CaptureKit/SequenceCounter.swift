@@ -1,17 +1,18 @@
 /// A camera's own numbers, unwrapped to 64 bits, going on where the camera begins anew after it was
 /// away.
 struct SequenceCounter: Sendable {
-  /// Numbers run from `lowest` to `highest` and begin again.
-  private let lowest: UInt64
-  private let span: UInt64
+  /// So many numbers there are before they begin again.
+  private var span: UInt64
   private var last: (raw: UInt64, unwrapped: Int)?
   private var isFresh = true
 
   /// 32 bits as Video4Linux has them; GigE Vision's 16 bits leave out 0.
   init(lowest: UInt64 = 0, highest: UInt64 = UInt64(UInt32.max)) {
-    self.lowest = lowest
     span = highest - lowest + 1
   }
+
+  /// The numbers turn out to have more bits.
+  mutating func widen() { span = 1 << 62 }
 
   /// The camera begins to count anew: nobody knows what it lost.
   mutating func restart() { isFresh = true }

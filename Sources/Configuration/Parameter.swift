@@ -18,6 +18,20 @@ public struct Parameter: Sendable {
     case path
     /// A picture's file, or by rule: { replace: ["_test", "_temp"] } in the inspected one's path.
     case picture
+    /// A text for each of some names: { short: "bridge" }.
+    case words
+    /// A whole number for each of some names: { bridge: 12 }.
+    case codes(ClosedRange<Int>)
+  }
+
+  /// What a larger value does to what passes; a change of it can then be told as what it means.
+  public enum Strictness: Sendable {
+    /// Larger lets more pass: the most that is allowed.
+    case looserWhenLarger
+    /// Larger lets less pass: the least that is asked for.
+    case tighterWhenLarger
+    /// [least, most]: a wider range lets more pass.
+    case looserWhenWider
   }
 
   /// In kebab-case, as on the command line; recipes write it in snake_case.
@@ -34,10 +48,13 @@ public struct Parameter: Sendable {
   public let isRepeatable: Bool
   /// Where nothing need be given and nothing stands for it.
   public let isOptional: Bool
+  /// Nil for what is no limit.
+  public let strictness: Strictness?
 
   public init(
     _ name: String, _ kind: Kind, default fallback: ParameterValue? = nil, optional: Bool = false,
-    repeatable: Bool = false, short: String? = nil, placeholder: String? = nil, _ help: String
+    repeatable: Bool = false, short: String? = nil, placeholder: String? = nil,
+    strictness: Strictness? = nil, _ help: String
   ) {
     self.name = name
     self.kind = kind
@@ -47,6 +64,7 @@ public struct Parameter: Sendable {
     self.short = short
     self.placeholder = placeholder ?? kind.placeholder
     self.help = help
+    self.strictness = strictness
   }
 
   public var recipeKey: String { String(name.map { $0 == "-" ? "_" : $0 }) }
@@ -60,6 +78,8 @@ public enum ParameterValue: Sendable, Equatable {
   case numbers([Double])
   case text(String)
   case texts([String])
+  case words([String: String])
+  case codes([String: Int])
 }
 
 extension ParameterValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
@@ -87,6 +107,8 @@ extension Parameter.Kind {
     case .choice(let words): words.joined(separator: "|")
     case .text: "TEXT"
     case .path, .picture: "FILE"
+    case .words: "NAME=TEXT,…"
+    case .codes: "NAME=N,…"
     }
   }
 
@@ -106,6 +128,8 @@ extension Parameter.Kind {
     case .text: "a text"
     case .path: "a path"
     case .picture: "a picture's path or { replace: [FROM, TO] }"
+    case .words: "texts by their names: { name: \"text\" }"
+    case .codes(let range): "whole numbers \(Self.words(range)) by their names: { name: N }"
     }
   }
 
@@ -147,6 +171,15 @@ extension Parameter {
       let values = parts.compactMap { Double($0) }
       guard values.count == parts.count else { throw misfit(word) }
       return try checked(.numbers(values), word)
+    case .words, .codes:
+      var object: JSONObject = [:]
+      for pair in word.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let mark = pair.firstIndex(of: "=") else { throw misfit(word) }
+        let value = String(pair[pair.index(after: mark)...])
+        object[String(pair[..<mark])] =
+          if case .codes = kind, let code = Int(value) { .integer(code) } else { .string(value) }
+      }
+      return try parse(.object(object))
     case .choice, .text, .path, .picture:
       return try checked(.text(word), word)
     }
@@ -183,6 +216,18 @@ extension Parameter {
         let from = words[0], let to = words[1], !from.isEmpty
       else { throw misfit(written) }
       return .texts([from, to])
+    case .words:
+      guard let members = json.object?.members else { throw misfit(written) }
+      let texts = members.compactMap { $0.value.string }
+      guard texts.count == members.count else { throw misfit(written) }
+      return .words(Dictionary(uniqueKeysWithValues: zip(members.map(\.key), texts)))
+    case .codes(let range):
+      guard let members = json.object?.members else { throw misfit(written) }
+      let codes = members.compactMap { $0.value.integer }
+      guard codes.count == members.count, codes.allSatisfy(range.contains) else {
+        throw misfit(written)
+      }
+      return .codes(Dictionary(uniqueKeysWithValues: zip(members.map(\.key), codes)))
     case .choice, .text, .path, .picture:
       guard let text = json.string else { throw misfit(written) }
       return try checked(.text(text), text)

@@ -64,6 +64,12 @@ public struct ParameterValues: Sendable, Equatable {
   public func texts(_ name: String) -> [String] {
     if case .texts(let value)? = self[name] { value } else { mistyped(name) }
   }
+  public func words(_ name: String) -> [String: String] {
+    if case .words(let value)? = self[name] { value } else { mistyped(name) }
+  }
+  public func codes(_ name: String) -> [String: Int] {
+    if case .codes(let value)? = self[name] { value } else { mistyped(name) }
+  }
 
   private func mistyped(_ name: String) -> Never {
     preconditionFailure("parameter '\(name)' holds \(String(describing: self[name]))")

@@ -48,3 +48,37 @@ public struct SourceNode: Sendable {
     return members.first { $0.key == key }?.value
   }
 }
+
+extension SourceLocation {
+  /// Where a character of a quoted text stands that begins here, with its quote, in `source`. What
+  /// checks the text counts its characters; escapes are longer in the source than what they stand for.
+  public func ofCharacter(_ index: Int, quotedIn source: [UInt8]) -> SourceLocation {
+    var line = 1, column = 1, place = 0, count = -1  // the quote itself is not counted
+    func step() {
+      guard place < source.count else { return }
+      if source[place] == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else {
+        column += 1
+      }
+      place += 1
+      while place < source.count && source[place] & 0xc0 == 0x80 { place += 1 }
+    }
+    while place < source.count && SourceLocation(line: line, column: column) != self { step() }
+    while place < source.count && count < index {
+      let isEscape = count >= 0 && source[place] == UInt8(ascii: "\\")
+      step()
+      count += 1
+      guard isEscape, place < source.count else { continue }
+      switch source[place] {
+      case UInt8(ascii: "u"): for _ in 0..<5 { step() }
+      case UInt8(ascii: "\n"):  // the text goes on in the next line; it stands for nothing
+        step()
+        count -= 1
+      default: step()
+      }
+    }
+    return SourceLocation(line: line, column: column)
+  }
+}

@@ -41,8 +41,14 @@ public struct InspectionRecord: Sendable {
   public var verdict: Verdict
   /// Rises with what is wrong; 1 is the limit.
   public var score: Double
+  /// What is wrong with the part as a whole, and its number; where a judge says so.
+  public var partClass: String?
+  public var code: Int?
   public var defects: [Defect] = []
   public var matches: [Match] = []
+  public var measurements: [Measurement] = []
+  /// From the file to the picture; not part of `elapsedMilliseconds`, and told in a batch's profile only.
+  public var decodeMilliseconds = 0.0
   public var elapsedMilliseconds = 0.0
   public var toolMilliseconds: [(name: String, milliseconds: Double)] = []
   public var engine: String
@@ -62,12 +68,16 @@ public struct InspectionRecord: Sendable {
     var object: JSONObject = [
       "image": .string(image), "time": .string(time),
       "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
-      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": .array(matches.map(\.json)),
-      "measurements": [], "codes": [], "elapsed_ms": .rounded(elapsedMilliseconds, 3),
+      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)),
+      "matches": .array(matches.map(\.json)),
+      "measurements": .array(measurements.map { .object($0.json) }), "codes": [],
+      "elapsed_ms": .rounded(elapsedMilliseconds, 3),
       "tool_ms": .object(
         JSONObject(toolMilliseconds.map { ($0.name, .rounded($0.milliseconds, 3)) })),
       "engine": .string(engine), "recipe": .string(recipe), "recipe_hash": .string(recipeHash),
     ]
+    object["class"] = partClass.map { .string($0) }
+    object["ng_code"] = code.map { .integer($0) }
     object["failover"] = failover.map { .string($0) }
     object["model_hash"] = modelHash.map { .string($0) }
     object["image_hash"] = imageHash.map { .string($0) }

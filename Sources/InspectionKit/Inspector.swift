@@ -10,6 +10,8 @@ public final class Inspector: Sendable {
   public let recipe: Recipe
   /// Of the recipe's canonical text and every picture that it names.
   public let recipeHash: String
+  /// The files that the recipe names, and a hash of what each holds.
+  public let files: [(name: String, hash: String)]
   /// Of what the tools learned; nil where nothing was.
   public let modelHash: String?
   public let engine: EngineChoice
@@ -26,23 +28,30 @@ public final class Inspector: Sendable {
     modelHash = model?.hash
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
-    var tools: [any Tool] = []
     let pictures = Guarded(RecipePictures(recipe))
-    for step in recipe.steps {
+    func tool(_ i: Int, _ model: LearnedModel?) throws -> any Tool {
+      let step = recipe.steps[i]
       let settings = ToolSettings(
-        name: step.name, values: step.values,
+        name: step.name, values: step.values, surroundings: recipe.surroundings(of: i),
         picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
+        file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
         model: model?.part(of: step.name))
       do {
-        tools.append(try step.kind.make(settings))
+        return try step.kind.make(settings)
       } catch let error as ToolError {
         throw RecipeError(recipe.path, step.location, error.description)
       }
     }
+    var tools = try recipe.steps.indices.map { try tool($0, nil) }
+    files = pictures.withLock { $0.files }
+    let pieces = files.map { $0.name + "=" + $0.hash }
+    recipeHash = Digest.hex(([recipe.canonicalText] + pieces).joined(separator: "\n"))
+    if let model {
+      // Another recipe's numbers would be read as what they are not.
+      guard model.recipeHash == recipeHash else { throw ModelError.otherRecipe }
+      for i in tools.indices where tools[i] is any LearningTool { tools[i] = try tool(i, model) }
+    }
     self.tools = tools
-    let files = pictures.withLock { $0.pieces }
-    recipeHash = Digest.hex(([recipe.canonicalText] + files).joined(separator: "\n"))
-    guard model == nil || model?.recipeHash == recipeHash else { throw ModelError.otherRecipe }
   }
 
   /// Whether a tool has yet to learn.
@@ -56,7 +65,7 @@ public final class Inspector: Sendable {
     let runner = OperatorRunner(
       engine, machine: Machine(instructionSet), nativeFault: nativeFault)
     return InspectionWorker(
-      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) })
+      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) }, runner)
   }
 }
 
@@ -65,8 +74,13 @@ public final class InspectionWorker {
   private let inspector: Inspector
   private let steps: [(step: Recipe.Step, worker: any ToolWorker)]
 
-  init(_ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)]) {
+  private let runner: OperatorRunner
+
+  init(
+    _ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)], _ runner: OperatorRunner
+  ) {
     self.inspector = inspector
+    self.runner = runner
     self.steps = steps.map { (step: $0.0, worker: $0.1) }
   }
 
@@ -82,32 +96,53 @@ public final class InspectionWorker {
       guard var picture = picture.eightBit() else {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
+      var features: [String: MeasuredFeature] = [:]
+      var frames: [String: PartFrame] = [:]
+      var earlier = EarlierResults()
       for (step, worker) in steps {
         let begin = MonotonicTime.now
-        let view = try Self.region(step, of: picture)
-        let part = PartContext(image: image, region: step.region)
-        let result = try worker.inspect(view, of: part)
+        let frame = step.fixture.flatMap { frames[$0] }
+        if let fixture = step.fixture, frame == nil {
+          // Without a part nothing can be said; nothing need be where the part is NG already.
+          guard score >= 1 else { throw ToolError("\(step.name): '\(fixture)' found no part") }
+          continue
+        }
+        let sight = try Sight(step, frame, in: picture, runner)
+        let part = PartContext(
+          image: image, region: step.region, fixture: sight.fixture, features: features,
+          earlier: earlier)
+        var result = try worker.inspect(sight.pixels, of: part)
         if let next = worker.output() { picture = next }
-        score = max(score, result.score)
-        record.defects += result.defects.map { defect in
-          var defect = defect
-          defect.box.x += step.region?.x ?? 0
-          defect.box.y += step.region?.y ?? 0
-          return defect
+        for i in result.defects.indices {
+          result.defects[i].box = sight.place(result.defects[i].box)
         }
-        record.matches += result.matches.map { match in
-          var match = match
-          match.x += Double(step.region?.x ?? 0)
-          match.y += Double(step.region?.y ?? 0)
-          return match
+        features[step.name] = result.feature
+        frames[step.name] = result.frame.map { sight.place.containing($0) }
+        earlier.add(result, of: step.name)
+        record.measurements += result.measurements
+        if let judgement = result.judgement {
+          score = judgement.score
+          record.defects = judgement.defects
+          record.partClass = judgement.partClass
+          record.code = judgement.code
+        } else {
+          score = max(score, result.score)
+          record.defects += result.defects
         }
+        record.matches += result.matches.map { sight.place($0) }
         if let failover = result.failover {
           record.failover = record.failover ?? failover
           record.engine = Engine.opencv.rawValue
         }
         record.toolMilliseconds.append((step.name, (MonotonicTime.now - begin) * 1000))
         if wantsMap, let map = worker.map() {
-          Self.join(map, at: step.region, in: picture, into: &record.map)
+          if frame == nil {
+            Self.join(map, at: step.region, in: picture, into: &record.map)
+          } else if let whole = try sight.wholeMap(
+            map, width: picture.width, height: picture.height, runner)
+          {
+            Self.join(whole, at: nil, in: picture, into: &record.map)
+          }
         }
       }
       record.score = score
@@ -142,29 +177,5 @@ public final class InspectionWorker {
       }
     }
     joined = whole
-  }
-
-  private static func region(_ step: Recipe.Step, of picture: RasterView) throws -> RasterView {
-    guard let region = step.region else { return picture }
-    guard picture.layout.bounds.contains(region) else {
-      throw ToolError("\(step.name): the region \(region) is not inside \(picture.layout)")
-    }
-    return picture.cropped(to: region)
-  }
-}
-
-extension Inspector {
-  /// A record to be filled; as it stands it says FAULT.
-  public func emptyRecord(image: String, time: String) -> InspectionRecord {
-    InspectionRecord(
-      image: image, time: time, verdict: .fault, score: 0, engine: engine.first.rawValue,
-      recipe: recipe.name, recipeHash: recipeHash, modelHash: modelHash)
-  }
-
-  /// The record of a part that there is no picture of.
-  public func fault(image: String, time: String, why: String) -> InspectionRecord {
-    var record = emptyRecord(image: image, time: time)
-    record.error = why
-    return record
   }
 }

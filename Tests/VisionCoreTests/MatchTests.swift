@@ -90,7 +90,7 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
       let light = DrawnPart.Light(
         gain: 0.7 + 0.03 * Double(index), offset: Double(index), noise: Double(index % 6))
       let picture = DrawnPart.picture([truth], light: light, seed: UInt64(index))
-      let found = model.matches(in: picture.view, on: machine)
+      let found = model.matches(in: picture, on: machine)
       let best = try #require(found.first, "seed 20, part \(index): \(truth)")
       #expect(found.count == 1, "seed 20, part \(index)")
       let dx = best.x - truth.x, dy = best.y - truth.y
@@ -110,7 +110,7 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
     for index in 0..<4 {
       let truth = DrawnPart.pose(&random, scales: 0.82...1.22)
       let picture = DrawnPart.picture([truth], light: .init(noise: 2), seed: UInt64(index))
-      let found = model.matches(in: picture.view, on: Machine())
+      let found = model.matches(in: picture, on: Machine())
       let best = try #require(found.first, "seed 31, part \(index): \(truth)")
       #expect(abs(best.scale / truth.scale - 1) < 0.003, "seed 31, part \(index)")
       #expect(apart(best.angle, truth.angle) < 0.15, "seed 31, part \(index)")
@@ -125,12 +125,12 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
     }
     let picture = DrawnPart.picture(truth, light: .init(noise: 2))
     let model = try model(method, MatchRange(angles: -180...180))
-    let found = model.matches(in: picture.view, on: Machine())
+    let found = model.matches(in: picture, on: Machine())
     #expect(found.count == 3)
     for part in truth {
       #expect(found.contains { abs($0.x - part.x) < 0.1 && abs($0.y - part.y) < 0.1 })
     }
-    let two = model.matches(in: picture.view, MatchQuery(maxMatches: 2), on: Machine())
+    let two = model.matches(in: picture, MatchQuery(maxMatches: 2), on: Machine())
     #expect(two.count == 2)
   }
 
@@ -144,7 +144,7 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
       for y in 110..<210 { for x in 214..<260 { pixels.row(y)[x] = 90 } }
     }
     let query = MatchQuery(minScore: 0.5)
-    let best = try #require(model.matches(in: picture.view, query, on: Machine()).first)
+    let best = try #require(model.matches(in: picture, query, on: Machine()).first)
     #expect(abs(best.x - 200) < 0.2 && abs(best.y - 160) < 0.2 && apart(best.angle, truth.angle) < 0.3)
     #expect(best.score < 0.95)
   }
@@ -154,10 +154,10 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
     let model = try model(method, MatchRange(angles: -30...30))
     let truth = Match(x: 150, y: 150, angle: .degrees(12), scale: 1, score: 1)
     let picture = DrawnPart.picture([truth], light: .init(gain: -0.8, offset: 230))
-    #expect(model.matches(in: picture.view, on: Machine()).isEmpty)
+    #expect(model.matches(in: picture, on: Machine()).isEmpty)
     for polarity in [MatchPolarity.any, .ignored] {
       let found = model.matches(
-        in: picture.view, MatchQuery(polarity: polarity), on: Machine())
+        in: picture, MatchQuery(polarity: polarity), on: Machine())
       let best = try #require(found.first, "\(polarity)")
       #expect(abs(best.x - 150) < 0.1 && apart(best.angle, truth.angle) < 0.1)
     }
@@ -166,16 +166,16 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
   @Test(arguments: [MatchMethod.ncc, .shape])
   func whatIsNotThereIsNotFound(method: MatchMethod) throws {
     let model = try model(method, MatchRange(angles: -180...180))
-    #expect(model.matches(in: DrawnPart.picture([], light: .init(noise: 5)).view, on: Machine()).isEmpty)
+    #expect(model.matches(in: DrawnPart.picture([], light: .init(noise: 5)), on: Machine()).isEmpty)
     let small = Image<UInt8>(width: 9, height: 7, repeating: 40)
-    #expect(model.matches(in: small.view, on: Machine()).isEmpty)
+    #expect(model.matches(in: small, on: Machine()).isEmpty)
   }
 
   @Test func partsAtTheBorderAreFound() throws {
     let model = try model(.ncc, MatchRange())
     let truth = Match(x: 38, y: 150, angle: .degrees(0), scale: 1, score: 1)
     let picture = DrawnPart.picture([truth])
-    let best = try #require(model.matches(in: picture.view, on: Machine()).first)
+    let best = try #require(model.matches(in: picture, on: Machine()).first)
     #expect(abs(best.x - 38) < 0.05 && abs(best.y - 150) < 0.05 && best.score < 0.96)
   }
 
@@ -186,7 +186,7 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
     let model = try MatchModel(
       .ncc, MatchTemplate(template.raster.view, mask: mask.raster.view), MatchRange(angles: -20...20))
     let truth = Match(x: 201.3, y: 150.6, angle: .degrees(7), scale: 1, score: 1)
-    let found = model.matches(in: DrawnPart.picture([truth]).view, on: Machine())
+    let found = model.matches(in: DrawnPart.picture([truth]), on: Machine())
     let best = try #require(found.first)
     #expect(best.score > 0.97 && abs(best.x - 201.3) < 0.03 && abs(best.y - 150.6) < 0.03)
   }
@@ -206,13 +206,13 @@ private func apart(_ a: Angle, _ b: Angle) -> Double {
     let model = try model(method, MatchRange(angles: -90...90, scales: 0.9...1.1))
     let truth = Match(x: 180.4, y: 160.7, angle: .degrees(-41), scale: 1.04, score: 1)
     let picture = DrawnPart.picture([truth], light: .init(noise: 3))
-    let expected = model.matches(in: picture.view, on: Machine())
+    let expected = model.matches(in: picture, on: Machine())
     #expect(!expected.isEmpty)
     for set in InstructionSet.available {
-      #expect(model.matches(in: picture.view, on: Machine(set)) == expected, "\(set)")
+      #expect(model.matches(in: picture, on: Machine(set)) == expected, "\(set)")
     }
     let stored = try MatchModel(json: .object(model.json))
-    #expect(stored.matches(in: picture.view, on: Machine()) == expected)
+    #expect(stored.matches(in: picture, on: Machine()) == expected)
   }
 
   @Test func anglesAreTheirOwnInverse() {

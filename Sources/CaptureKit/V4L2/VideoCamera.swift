@@ -215,12 +215,16 @@ final class VideoCamera: Camera {
         status = .incomplete("no buffer is free for the converted picture")
       }
     }
+    // Where pictures wait in all buffers but the one that is being filled, the driver has none left.
+    let waited = Double(now.nanoseconds - Int(about.nanoseconds)) * 1e-9
+    let isLate = about.is_monotonic != 0 && period > 0
+      && waited >= Double(url.values.whole("buffers") - 2) * period
     // Some drivers tell a time that is still to come.
     let taken = MonotonicTime(nanoseconds: min(Int(about.nanoseconds), now.nanoseconds))
     return Frame(
       status: status, picture: picture, bits: decoder.encoding.bits,
       raw: url.values.whole("raw") == 1 ? filled.raw : nil, sequence: sequence,
-      droppedBefore: dropped, starvedBefore: filled.ranDry ? dropped : 0,
+      droppedBefore: dropped, starvedBefore: filled.ranDry || isLate ? dropped : 0,
       captured: about.is_monotonic != 0 ? taken : now, arrived: now,
       deviceTime: Frame.DeviceTime(
         nanoseconds: Int(about.nanoseconds),

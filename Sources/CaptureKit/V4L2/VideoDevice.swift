@@ -24,7 +24,7 @@ final class VideoDevice: Sendable {
   static func open(_ word: String, url: String) throws(CaptureError) -> VideoDevice {
     if word.hasPrefix("/") { return try open(path: word, url: url) }
     guard let node = VideoNode.all().first(where: { $0.isCalled(word) }) else {
-      throw .cannotOpen(url: url, why: "no camera is called '\(word)'. \(whatThereIs())")
+      throw .unavailable(url: url, why: "no camera is called '\(word)'. \(whatThereIs())")
     }
     return try open(path: node.path, url: url)
   }
@@ -41,11 +41,11 @@ final class VideoDevice: Sendable {
     let descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       let code = errno
-      throw .cannotOpen(url: url, why: whyNotOpened(path, code))
+      throw .unavailable(url: url, why: whyNotOpened(path, code))
     }
     guard let node = VideoNode(path: path, device: descriptor) else {
       close(descriptor)
-      throw .cannotOpen(url: url, why: "\(path) takes no pictures. \(whatThereIs())")
+      throw .unavailable(url: url, why: "\(path) takes no pictures. \(whatThereIs())")
     }
     return VideoDevice(descriptor, node, url: url)
   }
@@ -104,7 +104,7 @@ final class VideoDevice: Sendable {
     case ENODEV, ENXIO, EIO, EPIPE, ENOLINK, EPROTO, ESHUTDOWN:
       .lost(url: url, why: "\(what): \(String(cString: strerror(-status)))")
     case EBUSY:
-      .cannotOpen(
+      .unavailable(
         url: url, why: "\(node.path) is in use\(Self.holder(of: node.path)); \(what) is impossible")
     default:
       .refused(url: url, why: "\(what): \(String(cString: strerror(-status)))")

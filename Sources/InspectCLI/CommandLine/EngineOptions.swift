@@ -14,6 +14,14 @@ enum EngineOptions {
     "engine", .choice(EngineChoice.allCases.map(\.rawValue)), optional: true,
     "which of the three sources computes; auto is native with OpenCV behind it")
 
+  /// The variables that are looked at, and what they do; for the manual.
+  static let variables = [
+    ("INSPECT_ENGINE", "native, opencv, reference or auto, where no option says it"),
+    ("INSPECT_ISA", "baseline, avx2 or avx512: the instruction set of the native kernels"),
+    ("INSPECT_THREADS", "how many threads work; one a processor where it is not set"),
+    ("NO_COLOR", "no colours on the terminal"),
+  ]
+
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }

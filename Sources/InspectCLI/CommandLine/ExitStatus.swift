@@ -1,5 +1,5 @@
 /// How a command ends; scripts rely on these numbers.
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
   case done = 0
   /// The answer is no: a part is NG, a gate, test or verification failed.
   case no = 1
@@ -11,6 +11,18 @@ enum ExitStatus: Int32 {
   case failed = 4
   /// Try again later.
   case later = 75
+
+  /// As the manual has it.
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .no: "the answer is no: a part is NG (with --exit-code), a test or a verification failed"
+    case .usage: "the command or the recipe is wrong; nothing was done"
+    case .inputs: "done, but some inputs could not be read; each has its own record"
+    case .failed: "a device, disk or peer failed for good"
+    case .later: "try the same command again later: a lock is held, the disk is full"
+    }
+  }
 }
 
 /// What went wrong, told in one line: WHAT (WHERE): WHY. WHAT TO DO

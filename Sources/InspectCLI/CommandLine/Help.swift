@@ -28,12 +28,7 @@ enum Help {
 
   static func verb(_ verb: Verb, _ more: [Parameter]) -> String {
     let options = verb.options + more
-    let required = options.filter { $0.fallback == nil && !$0.isOptional && !$0.isRepeatable }
-    var usage = "usage: inspect \(verb.name)"
-    if !verb.operands.isEmpty { usage += " \(verb.operands)" }
-    for option in required { usage += " \(spelling(option))" }
-    if options.count > required.count { usage += " [OPTIONS]" }
-    var text = "inspect \(verb.name) — \(verb.summary)\n\n\(usage)\n"
+    var text = "inspect \(verb.name) — \(verb.summary)\n\nusage: \(usage(verb, options))\n"
     if !options.isEmpty {
       text += "\noptions:\n"
       text += table(options.map { (spelling($0), explanation($0)) })
@@ -43,12 +38,20 @@ enum Help {
     return text
   }
 
-  private static func spelling(_ option: Parameter) -> String {
+  static func usage(_ verb: Verb, _ options: [Parameter]) -> String {
+    let required = options.filter { $0.fallback == nil && !$0.isOptional && !$0.isRepeatable }
+    var usage = "inspect \(verb.name)"
+    if !verb.operands.isEmpty { usage += " \(verb.operands)" }
+    for option in required { usage += " \(spelling(option))" }
+    return options.count > required.count ? usage + " [OPTIONS]" : usage
+  }
+
+  static func spelling(_ option: Parameter) -> String {
     let name = (option.short.map { "-\($0), " } ?? "") + "--\(option.name)"
     return option.placeholder.isEmpty ? name : "\(name) \(option.placeholder)"
   }
 
-  private static func explanation(_ option: Parameter) -> String {
+  static func explanation(_ option: Parameter) -> String {
     var text = option.help
     switch option.fallback {
     case .flag?, nil: break
@@ -58,7 +61,7 @@ enum Help {
     case .numbers(let list)?:
       text += " (default \(list.map { JSON.number($0).text }.joined(separator: ",")))"
     case .text(let word)?: text += word.isEmpty ? "" : " (default \(word))"
-    case .texts?: break
+    case .texts?, .words?, .codes?: break
     }
     return text
   }

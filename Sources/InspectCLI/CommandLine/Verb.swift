@@ -8,6 +8,8 @@ struct Verb: Sendable {
   let summary: String
   /// What stands on the line besides options, as the help shows it: "NAME", "RECIPE PATH…".
   let operands: String
+  /// The words that the first operand may be, where these are known.
+  let operandWords: [String]
   /// How many operands there may be.
   let operandCount: ClosedRange<Int>
   let options: [Parameter]
@@ -22,13 +24,14 @@ struct Verb: Sendable {
   init(
     _ name: String, _ summary: String, operands: String = "",
     count operandCount: ClosedRange<Int> = 0...0, options: [Parameter] = [], example: String,
-    details: String = "",
+    details: String = "", operandWords: [String] = [],
     moreOptions: @escaping @Sendable ([String]) throws -> [Parameter] = { _ in [] },
     run: @escaping @Sendable (Invocation) throws -> ExitStatus
   ) {
     self.name = name
     self.summary = summary
     self.operands = operands
+    self.operandWords = operandWords
     self.operandCount = operandCount
     self.options = options
     self.example = example
@@ -48,6 +51,7 @@ struct Invocation: Sendable {
 /// Every verb there is; a new one is added here and nowhere else.
 enum Verbs {
   static let all: [Verb] =
-    [opVerb, blobsVerb, matchVerb, runVerb, trainVerb, batchVerb, mergeVerb, evaluateVerb]
-    + recipeVerbs + logVerbs + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb]
+    [opVerb, blobsVerb, contoursVerb, matchVerb, measureVerb, runVerb, trainVerb, batchVerb, mergeVerb]
+    + [evaluateVerb] + calibrateVerbs + recipeVerbs + [recipeDiffVerb, recipeSchemaVerb] + logVerbs
+    + cameraVerbs + [synthVerb, demoVerb, benchVerb, doctorVerb, completionsVerb, manVerb]
 }

@@ -17,6 +17,7 @@ final class GrabRun {
   /// When the first and the last picture were taken.
   private var span: (first: MonotonicTime, last: MonotonicTime)?
   private var delivers: CameraDelivery?
+  private let writer = PictureWriter()
 
   /// How soon a request to stop is noticed, and how often a lost camera is looked for.
   private static let slice = 0.2
@@ -31,34 +32,41 @@ final class GrabRun {
 
   /// Returns why the camera gave less than was asked for; nil where it gave all.
   func run() throws -> String? {
+    defer { camera.stop() }
+    do {
+      let failure = try takeAll()
+      try writer.finish()
+      return failure
+    } catch {
+      // What was taken before is kept; the first error is the one to tell.
+      try? writer.finish()
+      throw error
+    }
+  }
+
+  private func takeAll() throws(CommandError) -> String? {
     var lastGood = MonotonicTime.now
     var trouble: String?
     var isStarted = false
-    defer { camera.stop() }
     while counters.delivered < count && !StopRequest.isMade {
+      var frame: Frame?
       do throws(CaptureError) {
-        if !isStarted {
-          try camera.start()
-          isStarted = true
-        }
-        if camera.isTriggered { try camera.trigger() }
-        if let frame = try camera.next(until: .now + Self.slice) {
-          try take(frame)
-          if frame.status == .good { lastGood = .now }
-        }
+        if !isStarted { try camera.start() }
+        isStarted = true
+        frame = try camera.next(until: .now + Self.slice)
         trouble = nil
       } catch {
         if error == .ended { return "it ended after \(counters.delivered) pictures" }
-        if counters.first == nil, case .lost = error {} else if counters.first == nil {
-          throw CommandError(
-            .failed, "cannot start the camera", at: camera.url.text, why: error.why)
-        }
+        if counters.first == nil { try refuse(error) }
         if trouble == nil { Output.note("inspect: note: \(error.why)") }
         trouble = error.why
         isStarted = false
         (MonotonicTime.now + Self.slice).sleep()
       }
-      if let writing { throw writing }
+      if let frame {
+        try take(frame)
+        if frame.status == .good { lastGood = .now }
+      }
       if MonotonicTime.now - lastGood > patience {
         return trouble ?? "no good picture for \(patience) s"
       }
@@ -66,10 +74,13 @@ final class GrabRun {
     return nil
   }
 
-  /// Why a picture could not be written.
-  private var writing: (any Error)?
+  /// A camera that was never there is an error; one that went away may come back.
+  private func refuse(_ error: CaptureError) throws(CommandError) {
+    if case .lost = error { return }
+    throw cameraError(error, camera.url.text)
+  }
 
-  private func take(_ frame: Frame) throws(CaptureError) {
+  private func take(_ frame: Frame) throws(CommandError) {
     counters.count(frame)
     span = (span?.first ?? frame.captured, frame.captured)
     if latencies.count < 1 << 20 { latencies.append((.now - frame.captured) * 1000) }
@@ -77,35 +88,22 @@ final class GrabRun {
     guard let picture = frame.picture, let folder else { return }
     let digits = String(frame.sequence)
     let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    do {
-      if isRaw {
-        try write(raw: frame, picture, to: folder + "/" + name + ".raw")
-      } else {
-        try writeImage(picture, to: folder + "/" + name + ".png")
-      }
-    } catch {
-      writing = error
-    }
+    try writer.write(
+      isRaw
+        ? PictureWriter.Job(path: "\(folder)/\(name).raw", content: .bytes(bytes(frame, picture)))
+        : PictureWriter.Job(
+          path: "\(folder)/\(name).png", content: .picture(Raster(copying: picture))))
   }
 
   /// The driver's bytes; the rows of the picture where there is no driver.
-  private func write(raw frame: Frame, _ picture: RasterView, to path: String) throws {
-    var bytes: [UInt8] = []
-    if let raw = frame.raw {
-      raw.withBytes { bytes = Array($0) }
-    } else {
-      picture.withBytes { base in
-        for y in 0..<picture.height {
-          bytes += UnsafeRawBufferPointer(
-            start: base + y * picture.layout.rowBytes,
-            count: picture.width * picture.format.pixelBytes)
-        }
+  private func bytes(_ frame: Frame, _ picture: RasterView) -> [UInt8] {
+    if let raw = frame.raw { return raw.withBytes { Array($0) } }
+    return picture.withBytes { base in
+      (0..<picture.height).flatMap { y in
+        UnsafeRawBufferPointer(
+          start: base + y * picture.layout.rowBytes,
+          count: picture.width * picture.format.pixelBytes)
       }
-    }
-    do throws(ImageFileError) {
-      try AtomicFile.write(bytes, to: path)
-    } catch {
-      throw CommandError(.failed, "cannot write", at: path, why: error.reason)
     }
   }
 

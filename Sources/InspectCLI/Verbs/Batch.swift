@@ -18,6 +18,7 @@ let batchVerb = Verb(
     Parameter("annotate", .path, optional: true, placeholder: "DIR", "every picture, what was found marked on it"),
     Parameter("report", .path, optional: true, placeholder: "FILE.html", "a page with the figures and what is not OK"),
     Parameter("against", .path, optional: true, placeholder: "OLD.jsonl", "name every verdict and score that changed; exit 1 where any did"),
+    Parameter("profile", .flag, "where the time went, tool by tool, on stderr"),
     Parameter("exit-code", .flag, "exit 1 where any verdict is not OK"),
     EngineOptions.engine,
     Parameter("no-progress", .flag, "no progress on stderr"),
@@ -51,15 +52,8 @@ private struct BatchRun {
     var paths = Array(call.operands.dropFirst())
     if values.has("paths-from") { paths += try readLines(values.text("paths-from")) }
     guard !paths.isEmpty else { throw CommandError.usage("PATH is missing: which pictures?", "batch") }
-    do throws(ImageFileError) {
-      let all = try PathList(paths)
-      items = (shard.map { all.shard($0.index, of: $0.count) } ?? all).items
-      guard !all.items.isEmpty else {
-        throw ImageFileError(.unknownFormat, paths[0], "no pictures there")
-      }
-    } catch {
-      throw CommandError(.inputs, "cannot read the folder", at: error.path, why: error.reason)
-    }
+    let all = try picturePaths(paths)
+    items = (shard.map { all.shard($0.index, of: $0.count) } ?? all).items
     nativeFault =
       engine == .auto ? SelfTest.fault(of: Machine(try EngineOptions.instructionSet())) : nil
     if let nativeFault { Output.note("inspect: alarm: native kernels: \(nativeFault)") }
@@ -86,6 +80,7 @@ private struct BatchRun {
     let old = try values.has("against") ? Comparison(readRecords(values.text("against"))) : nil
     let progress = BatchProgress(
       total: items.count, done: done, isShown: !values.flag("no-progress"))
+    var profile = BatchProfile(jobs: jobs)
     let batch = Batch(
       inspector,
       outputs: Batch.Outputs(
@@ -95,12 +90,14 @@ private struct BatchRun {
     try batch.run(Array(items.dropFirst(done)), jobs: jobs) { record in
       let json = record.json
       tally.count(json)
+      profile.add(record)
       old?.compare(json)
       if let file { try file.append(JSON.object(json).text) } else { Output.line(JSON.object(json).text) }
       progress.step()
       return true
     }
     progress.end()
+    if values.flag("profile") { Output.note(profile.text) }
     try file?.finish()
     if values.has("report") {
       try writeText(
@@ -205,7 +202,9 @@ private final class Comparison {
   }
 
   /// Everything but times and where files were written.
-  private static let compared = ["status", "verdict", "score", "defects", "matches", "measurements", "codes"]
+  private static let compared = [
+    "status", "verdict", "score", "class", "ng_code", "defects", "matches", "measurements", "codes",
+  ]
 
   func compare(_ record: JSONObject) {
     guard let image = record["image"]?.string else { return }

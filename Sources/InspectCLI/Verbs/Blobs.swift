@@ -12,6 +12,9 @@ let blobsVerb = Verb(
     Parameter(
       "adaptive", .numbers(2...2), optional: true, placeholder: "SIZE,C",
       "the mean of SIZE x SIZE pixels less C, pixel by pixel"),
+    Parameter(
+      "hysteresis", .numbers(2...2), optional: true, placeholder: "WEAK,STRONG",
+      "beyond WEAK, and connected with a pixel beyond STRONG"),
     Parameter("bright", .flag, "the object lies above the threshold (the usual case)"),
     Parameter("dark", .flag, "the object lies at the threshold or below"),
     Parameter("connectivity", .choice(["4", "8"]), default: "8", "neighbours of a pixel"),
@@ -74,7 +77,7 @@ private func blobSearch(_ values: ParameterValues) throws -> BlobSearch {
       throw CommandError.usage("--\(given[0]) and --\(given[1]) exclude each other", "blobs")
     }
   }
-  try onlyOne(["threshold", "otsu", "adaptive"])
+  try onlyOne(["threshold", "otsu", "adaptive", "hysteresis"])
   try onlyOne(["bright", "dark"])
   var segmentation = Segmentation.threshold(0)
   if values.has("threshold") { segmentation = .threshold(values.real("threshold")) }
@@ -88,6 +91,13 @@ private func blobSearch(_ values: ParameterValues) throws -> BlobSearch {
       throw CommandError.usage("--adaptive SIZE,C: C is from -255 to 255", "blobs")
     }
     segmentation = .adaptive(size: size, constant: numbers[1])
+  }
+  if values.has("hysteresis") {
+    let numbers = values.numbers("hysteresis")
+    guard values.flag("dark") ? numbers[0] >= numbers[1] : numbers[0] <= numbers[1] else {
+      throw CommandError.usage("--hysteresis WEAK,STRONG: STRONG lies farther from the ground", "blobs")
+    }
+    segmentation = .hysteresis(weak: numbers[0], strong: numbers[1])
   }
   let least = values.whole("min-area"), most = values.whole("max-area")
   guard least <= most else {
@@ -120,6 +130,9 @@ private func report(_ blob: Blob) -> JSONObject {
       "angle": number(rectangle.angle.degrees),
     ],
     "mean": number(blob.mean), "min": number(blob.least), "max": number(blob.greatest),
-    "contrast": number(blob.contrast),
+    "contrast": number(blob.contrast), "border_gradient": number(blob.borderGradient),
+    "inner_circle": blob.innerCircle.map {
+      ["x": number($0.centre.x), "y": number($0.centre.y), "radius": number($0.radius)]
+    } ?? .null,
   ]
 }

@@ -160,7 +160,7 @@ extension CameraControl {
 extension CaptureError {
   var why: String {
     switch self {
-    case .cannotOpen(_, let why), .lost(_, let why), .refused(_, let why): why
+    case .cannotOpen(_, let why), .unavailable(_, let why), .lost(_, let why), .refused(_, let why): why
     case .ended: description
     }
   }

@@ -15,6 +15,7 @@ let opVerb = Verb(
   ],
   example: "inspect op gaussian --size 5 -i part.png -o smooth.png",
   details: "'inspect op NAME --help' shows the operator's own options, 'inspect op --list' all names.",
+  operandWords: OperatorRegistry.names,
   moreOptions: { operands in
     guard let name = operands.first else { return [] }
     return try operatorType(name).descriptor.parameters

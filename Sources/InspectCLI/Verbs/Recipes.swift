@@ -45,7 +45,7 @@ let recipeVerbs: [Verb] = [
       return .done
     }),
   Verb(
-    "recipe test", "run the tests that a recipe carries: pictures and the verdicts expected of them",
+    "recipe test", "run the tests that a recipe carries: pictures, the verdicts and measurements expected of them",
     operands: "RECIPE", count: 1...1,
     options: [
       EngineOptions.engine,
@@ -53,7 +53,11 @@ let recipeVerbs: [Verb] = [
       Parameter("json", .flag, "an object a test"),
     ],
     example: "inspect recipe test samples/board/recipe.json5",
-    details: "Exit status 1 where a verdict is not the expected one.",
+    details: """
+      A test in the recipe:
+        { image: "good.png", verdict: "OK", measurements: { width: { value: 20.1, tolerance: 0.05 } } }
+      Exit status 1 where a verdict or a measurement is not as expected.
+      """,
     run: { call in
       let recipe = try readRecipe(call.operands[0])
       guard !recipe.tests.isEmpty else {
@@ -74,7 +78,8 @@ let recipeVerbs: [Verb] = [
           let file = test.image.split(separator: "/").last.map(String.init) ?? test.image
           try writeImage(Annotation.mark(record, on: picture.view).raster.view, to: folder + "/" + file)
         }
-        let passed = record.verdict == test.verdict
+        let misses = test.misses(in: record)
+        let passed = record.verdict == test.verdict && misses.isEmpty
         if !passed { failures += 1 }
         if call.values.flag("json") {
           Output.report(
@@ -82,10 +87,12 @@ let recipeVerbs: [Verb] = [
               "image": .string(test.image), "ok": .bool(passed),
               "expected": .string(test.verdict.rawValue),
               "verdict": .string(record.verdict.rawValue), "score": .rounded(record.score, 4),
+              "measurements": .array(misses.map { .string($0) }),
               "error": record.error.map { .string($0) } ?? .null,
             ], json: true)
         } else {
-          let why = record.error.map { ": " + $0 } ?? ""
+          let reasons = (record.error.map { [$0] } ?? []) + misses
+          let why = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "; ")
           Output.line(
             "\(passed ? "passed" : "FAILED")  \(test.image)  expected \(test.verdict.rawValue), "
               + "got \(record.verdict.rawValue), score \(JSON.rounded(record.score, 3).text)\(why)")
@@ -97,3 +104,16 @@ let recipeVerbs: [Verb] = [
       return failures == 0 ? .done : .no
     }),
 ]
+
+extension Recipe.Test {
+  /// The measurements that are not as expected, in words.
+  fileprivate func misses(in record: InspectionRecord) -> [String] {
+    measurements.compactMap { expected in
+      let value = record.measurements.first { $0.name == expected.tool }?.value
+      if let value, abs(value - expected.value) <= expected.tolerance { return nil }
+      let found = value.map { JSON.rounded($0, 6).text } ?? "not measured"
+      return "\(expected.tool) is \(found), expected \(JSON.number(expected.value).text) "
+        + "give or take \(JSON.number(expected.tolerance).text)"
+    }
+  }
+}

@@ -96,9 +96,18 @@ func openCamera(_ url: String) throws -> any Camera {
   do throws(CaptureError) {
     return try CameraKind.open(url)
   } catch {
-    guard case .cannotOpen(let url, let why) = error else { throw error }
-    throw CommandError(.usage, "cannot open the camera", at: url, why: why)
+    throw cameraError(error, url)
   }
+}
+
+/// A wish that no camera can fulfil is wrong usage; a camera that is not to be had is not.
+func cameraError(_ error: CaptureError, _ url: String) -> CommandError {
+  let status: ExitStatus =
+    switch error {
+    case .cannotOpen, .refused: .usage
+    case .unavailable, .lost, .ended: .failed
+    }
+  return CommandError(status, "cannot open the camera", at: url, why: error.why)
 }
 
 /// Runs a line to its end and tells the summary.

@@ -25,6 +25,7 @@ let synthVerb = Verb(
     Writes 000000.png and on, reference.png (the perfect part) and gt.jsonl, a line a picture:
     {"image", "verdict", "defects": [{"x", "y", "w", "h", "class"}]}
     """,
+  operandWords: SceneKind.all.map(\.name),
   run: { call in
     if call.values.flag("list") {
       for kind in SceneKind.all { Output.line("\(kind.name.padded(to: 12))\(kind.summary)") }

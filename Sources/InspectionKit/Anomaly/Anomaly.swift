@@ -11,11 +11,12 @@ struct Anomaly: LearningTool {
         "method", .choice(AnomalyMethods.all.map(\.name)),
         "what to look for, and how; see the guide"),
       Parameter(
-        "overkill", .real(0...0.5), default: 0.05,
+        "overkill", .real(0...0.5), default: 0.05, strictness: .tighterWhenLarger,
         "share of good parts that may be rejected; training sets the limit by it"),
-      Parameter("sensitivity", .real(0.1...10), default: 1, "more finds more: the scores' factor"),
-      Parameter("min-area", .whole(1...1_000_000), default: 20, "pixels of the smallest region told"),
+      Parameter("sensitivity", .real(0.1...10), default: 1, strictness: .tighterWhenLarger, "more finds more: the scores' factor"),
+      Parameter("min-area", .whole(1...1_000_000), default: 20, strictness: .looserWhenLarger, "pixels of the smallest region told"),
     ],
+    takesFixture: false,
     make: { settings in try Anomaly(settings) })
 
   let type: any AnomalyMethod.Type

@@ -13,6 +13,9 @@ struct DarkPaths: AnomalyMethod {
     var deviation: Float
   }
   private var levels: [Level]
+  /// Sums along paths down and across that good surfaces hardly reach: grinding stripes make the one
+  /// large, and must not hide what is unusual in the other.
+  private var limits: (down: Float, across: Float)
 
   /// Pixels of the picture to one of the map.
   static let reduction = 2
@@ -24,10 +27,10 @@ struct DarkPaths: AnomalyMethod {
   private static let decay: Float = 0.97
 
   init(learning pictures: [Image<UInt8>]) {
-    levels = []
+    let responses = pictures.map { Self.responses($0.view) }
     var sums = [(sum: Double, square: Double, count: Double)](repeating: (0, 0, 0), count: 4)
-    for picture in pictures {
-      for (i, response) in Self.responses(picture.view).enumerated() {
+    for picture in responses {
+      for (i, response) in picture.enumerated() {
         var sum = 0.0, square = 0.0
         for value in response.values {
           sum += Double(value)
@@ -44,11 +47,21 @@ struct DarkPaths: AnomalyMethod {
         mean: Float(mean),
         deviation: Float(max(1e-6, s.square / s.count - mean * mean).squareRoot()))
     }
+    limits = (1, 1)
+    let found = responses.map { paths(through: $0) }
+    func limit(_ maps: [FloatPlane]) -> Float {
+      let tops = maps.map { $0.topMean(share: Self.topShare) }.sorted()
+      return max(1, tops[tops.count * 3 / 4])
+    }
+    limits = (limit(found.map(\.down)), limit(found.map(\.across)))
   }
 
   init(_ reader: inout ModelReader) throws(ModelError) {
     let numbers = try reader.floats()
-    guard numbers.count == 4 * Self.lines.count else { throw ModelError.damaged("line levels") }
+    limits = (try reader.float(), try reader.float())
+    guard numbers.count == 4 * Self.lines.count, limits.down > 0, limits.across > 0 else {
+      throw ModelError.damaged("line levels")
+    }
     levels = stride(from: 0, to: numbers.count, by: 2).map {
       Level(mean: numbers[$0], deviation: numbers[$0 + 1])
     }
@@ -56,13 +69,21 @@ struct DarkPaths: AnomalyMethod {
 
   func write(to writer: inout ModelWriter) {
     writer.floats(levels.flatMap { [$0.mean, $0.deviation] })
+    writer.float(limits.down)
+    writer.float(limits.across)
   }
 
   func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap {
     guard picture.width >= 64, picture.height >= 64 else {
       throw ToolError("pictures of \(picture.width)x\(picture.height) are too small for lines")
     }
-    let responses = Self.responses(picture)
+    let paths = paths(through: Self.responses(picture))
+    let map = paths.down.zipped(paths.across) { max($0 / limits.down, $1 / limits.across) }
+    return AnomalyMap(plane: map, reduction: Self.reduction)
+  }
+
+  /// What speaks for a line through every pixel: the best path down, and the best across.
+  private func paths(through responses: [FloatPlane]) -> (down: FloatPlane, across: FloatPlane) {
     // Of each direction the wide and the thin line, whichever is more unusual.
     func evidence(_ direction: Int) -> FloatPlane {
       var best = FloatPlane(width: responses[0].width, height: responses[0].height, repeating: -1.5)
@@ -79,9 +100,7 @@ struct DarkPaths: AnomalyMethod {
       }
       return best
     }
-    let down = Self.paths(evidence(0))
-    let across = Self.paths(evidence(1).transposed).transposed
-    return AnomalyMap(plane: down.zipped(across) { max($0, $1) }, reduction: Self.reduction)
+    return (Self.paths(evidence(0)), Self.paths(evidence(1).transposed).transposed)
   }
 
   // MARK: Lines

@@ -107,27 +107,29 @@ struct FloatPlane: Sendable, Equatable {
   }
 
   /// Smoothed by a Gaussian; beyond the edges the outermost pixels go on.
-  func smoothed(sigma: Float) -> FloatPlane {
-    let weights = Self.gaussian(sigma)
-    return filteredDown(weights).transposed.filteredDown(weights).transposed
+  func smoothed(sigma: Float) -> FloatPlane { smoothed(sigma: sigma, down: sigma) }
+
+  /// The same with another width across than down.
+  func smoothed(sigma: Float, down: Float) -> FloatPlane {
+    filteredDown(Self.gaussian(down)).transposed.filteredDown(Self.gaussian(sigma)).transposed
   }
 
   /// Three box filters in a row, which is a Gaussian for what is wide: the cost does not depend on it.
   func smoothedWidely(sigma: Float) -> FloatPlane {
     let size = Int((4 * sigma * sigma + 1).squareRoot().rounded()) | 1
     func down(_ plane: FloatPlane) -> FloatPlane {
-      (0..<3).reduce(plane) { plane, _ in plane.boxDown(size / 2) }
+      (0..<3).reduce(plane) { plane, _ in plane.boxedDown(radius: size / 2) }
     }
     return down(down(self).transposed).transposed
   }
 
   /// The mean over the square of `2 radius + 1` pixels.
   func boxed(radius: Int) -> FloatPlane {
-    boxDown(radius).transposed.boxDown(radius).transposed
+    boxedDown(radius: radius).transposed.boxedDown(radius: radius).transposed
   }
 
   /// The mean of the column from `radius` above to `radius` below.
-  private func boxDown(_ radius: Int) -> FloatPlane {
+  func boxedDown(radius: Int) -> FloatPlane {
     var out = FloatPlane(width: width, height: height)
     let share = 1 / Float(2 * radius + 1), last = height - 1
     var sums = [Float](repeating: 0, count: width)

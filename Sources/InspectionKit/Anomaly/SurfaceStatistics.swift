@@ -1,200 +1,113 @@
 import VisionImage
 
-/// An uneven surface without a reference: what a small filter bank answers at every place, held
-/// against what good surfaces answer in the same region, all filters together (Mahalanobis).
+/// An uneven surface without a reference, looked at twice: closely, for what a small filter bank
+/// answers at every place; and broadly, for bands where the texture is another than in the rest of
+/// the same columns. Both are held against what good surfaces show in the same region.
 struct SurfaceStatistics: AnomalyMethod {
-  static let topShare = 0.004
+  static let topShare = 0.001
   static let leastPictures = 10
 
-  /// Pixels of the picture to one of the map.
-  private static let reduction = 2
-  /// The surface is cut into so many regions each way, whatever its size in pixels.
-  private static let grid = 12
-  private static let filters = SurfaceFilters.count
-
-  /// What good surfaces answer in one region.
-  private struct Region: Equatable {
-    var mean: [Float]
-    /// The lower triangle, row by row, that makes the answers independent and of deviation 1.
-    var whitening: [Float]
-  }
-  private let regions: [Region]
+  private let close: RegionStatistics
+  private let broad: RegionStatistics
+  /// Distances that good surfaces hardly reach: they make the two comparable.
+  private let closeLimit: Float
+  private let broadLimit: Float
 
   init(learning pictures: [Image<UInt8>]) throws(ToolError) {
-    let n = Self.filters, grid = Self.grid
-    var moments = [Moments](repeating: Moments(n), count: grid * grid)
-    for picture in pictures {
-      let filters = try SurfaceFilters(picture.view, reduction: Self.reduction)
-      var values = [Float](repeating: 0, count: n)
-      for y in 0..<filters.height {
-        let row = y * grid / filters.height * grid
-        for x in 0..<filters.width {
-          for k in 0..<n { values[k] = filters.planes[k].values[y * filters.width + x] }
-          moments[row + x * grid / filters.width].add(values)
-        }
-      }
+    var filters: [SurfaceFilters] = []
+    for picture in pictures { filters.append(try SurfaceFilters(picture.view)) }
+    let close = RegionStatistics(count: SurfaceFilters.closeCount, learning: filters.map(\.close))
+    let broad = RegionStatistics(count: SurfaceFilters.broadCount, learning: filters.map(\.broad))
+    func limit(_ maps: [FloatPlane]) -> Float {
+      let scores = maps.map { $0.topMean(share: Self.topShare) }.sorted()
+      return max(1e-3, scores[scores.count * 9 / 10])
     }
-    // A region shares what its neighbours show: surfaces do not lie exactly alike.
-    regions = (0..<grid * grid).map { i in
-      var sum = Moments(n)
-      for y in max(0, i / grid - 1)...min(grid - 1, i / grid + 1) {
-        for x in max(0, i % grid - 1)...min(grid - 1, i % grid + 1) {
-          sum.add(moments[y * grid + x])
-        }
-      }
-      let (mean, whitening) = sum.whitening()
-      return Region(mean: mean, whitening: whitening)
-    }
+    closeLimit = limit(filters.map { Self.closeMap($0, close) })
+    broadLimit = limit(filters.map { broad.distance(of: $0.broad) })
+    self.close = close
+    self.broad = broad
   }
 
   init(_ reader: inout ModelReader) throws(ModelError) {
-    let n = Self.filters
-    var regions: [Region] = []
-    for _ in 0..<Self.grid * Self.grid {
-      let region = Region(mean: try reader.floats(), whitening: try reader.floats())
-      guard region.mean.count == n, region.whitening.count == n * (n + 1) / 2 else {
-        throw .damaged("its regions")
-      }
-      regions.append(region)
-    }
-    self.regions = regions
+    closeLimit = try reader.float()
+    broadLimit = try reader.float()
+    guard closeLimit > 0, broadLimit > 0 else { throw .damaged("its limits") }
+    close = try RegionStatistics(count: SurfaceFilters.closeCount, &reader)
+    broad = try RegionStatistics(count: SurfaceFilters.broadCount, &reader)
   }
 
   func write(to writer: inout ModelWriter) {
-    for region in regions {
-      writer.floats(region.mean)
-      writer.floats(region.whitening)
-    }
+    writer.float(closeLimit)
+    writer.float(broadLimit)
+    close.write(to: &writer)
+    broad.write(to: &writer)
   }
 
   func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap {
-    let filters = try SurfaceFilters(picture, reduction: Self.reduction)
-    let width = filters.width, height = filters.height, n = Self.filters, grid = Self.grid
-    var distance = FloatPlane(width: width, height: height)
-    distance.update { out in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: (n + 1) * width) { memory in
-        let centred = memory.baseAddress!, sums = centred + n * width
-        for y in 0..<height {
-          for column in 0..<grid {
-            // The columns of this region.
-            let first = (column * width + grid - 1) / grid
-            let last = ((column + 1) * width + grid - 1) / grid
-            guard first < last else { continue }
-            let region = regions[y * grid / height * grid + column]
-            for k in 0..<n {
-              let mean = region.mean[k], row = centred + k * width
-              filters.planes[k].read { plane in
-                for x in first..<last { row[x] = plane[y * width + x] - mean }
-              }
-            }
-            let target = out + y * width
-            var weight = 0
-            for i in 0..<n {
-              for x in first..<last { sums[x] = 0 }
-              for j in 0...i {
-                let w = region.whitening[weight], row = centred + j * width
-                weight += 1
-                for x in first..<last { sums[x] += w * row[x] }
-              }
-              for x in first..<last { target[x] += sums[x] * sums[x] }
-            }
-          }
-        }
+    let filters = try SurfaceFilters(picture)
+    var map = Self.closeMap(filters, close)
+    let broad = broad.distance(of: filters.broad)
+    let step = Float(SurfaceFilters.pooling), half = (step - 1) / 2
+    for y in 0..<map.height {
+      for x in 0..<map.width {
+        let wide = broad.interpolated((Float(x) - half) / step, (Float(y) - half) / step)
+        map[x, y] = max(map[x, y] / closeLimit, wide / broadLimit)
       }
     }
-    let share = 1 / Float(n)
-    let map = distance.map { ($0 * share).squareRoot() }.smoothed(sigma: 1.5)
-    return AnomalyMap(plane: map, reduction: Self.reduction)
+    return AnomalyMap(plane: map, reduction: SurfaceFilters.reduction)
+  }
+
+  private static func closeMap(_ filters: SurfaceFilters, _ close: RegionStatistics) -> FloatPlane {
+    close.distance(of: filters.close).smoothed(sigma: 1.5)
   }
 }
 
-/// Sums from which mean and covariance follow.
-private struct Moments {
-  private let n: Int
-  private var count = 0.0
-  private var sums: [Double]
-  private var products: [Double]
-
-  init(_ n: Int) {
-    self.n = n
-    sums = [Double](repeating: 0, count: n)
-    products = [Double](repeating: 0, count: n * (n + 1) / 2)
-  }
-
-  mutating func add(_ values: [Float]) {
-    count += 1
-    var place = 0
-    for i in 0..<n {
-      let value = Double(values[i])
-      sums[i] += value
-      for j in 0...i {
-        products[place] += value * Double(values[j])
-        place += 1
-      }
-    }
-  }
-
-  mutating func add(_ other: Moments) {
-    count += other.count
-    for i in sums.indices { sums[i] += other.sums[i] }
-    for i in products.indices { products[i] += other.products[i] }
-  }
-
-  /// The mean, and the lower triangle W with W C W' = 1 for the covariance C.
-  func whitening() -> (mean: [Float], whitening: [Float]) {
-    let mean = sums.map { $0 / max(1, count) }
-    func place(_ i: Int, _ j: Int) -> Int { i * (i + 1) / 2 + j }
-    var factor = [Double](repeating: 0, count: products.count)
-    // Cholesky: C = L L'.
-    for i in 0..<n {
-      for j in 0...i {
-        var value = products[place(i, j)] / max(1, count) - mean[i] * mean[j]
-        // A small ridge: filters that say nearly the same must not cancel to noise.
-        if i == j { value = value * 1.05 + 1e-4 }
-        for k in 0..<j { value -= factor[place(i, k)] * factor[place(j, k)] }
-        factor[place(i, j)] = i == j ? max(value, 1e-9).squareRoot() : value / factor[place(j, j)]
-      }
-    }
-    // W is the inverse of L, column by column by substitution.
-    var inverse = [Double](repeating: 0, count: products.count)
-    for j in 0..<n {
-      for i in j..<n {
-        var value = i == j ? 1.0 : 0.0
-        for k in j..<i { value -= factor[place(i, k)] * inverse[place(k, j)] }
-        inverse[place(i, j)] = value / factor[place(i, i)]
-      }
-    }
-    return (mean.map { Float($0) }, inverse.map { Float($0) })
-  }
-}
-
-/// What is measured at every place of a surface: at several scales how bright it is against its
-/// surroundings, and how it changes across and along.
+/// What is measured at every place of a surface.
 struct SurfaceFilters {
-  static let count = 3 * scales.count + 2
+  /// Pixels of the picture to one of the close planes; of those to one of the broad planes.
+  static let reduction = 2
+  static let pooling = 4
+  static let closeCount = 3 * scales.count + 2
+  static let broadCount = 3 * scales.count + 1
   private static let scales: [Int] = [1, 2, 4]
 
-  let width: Int
-  let height: Int
-  private(set) var planes: [FloatPlane] = []
+  /// At several scales how bright a place is against its surroundings, and how that bends across and
+  /// along, where grinding stripes are taken out; and the shading.
+  let close: [FloatPlane]
+  /// How much the bands of those scales move in a broad window, the stripes left in, against the same
+  /// columns elsewhere; and the shading.
+  let broad: [FloatPlane]
 
-  init(_ picture: ImageView<UInt8>, reduction: Int) throws(ToolError) {
-    guard picture.width >= 64, picture.height >= 64 else {
+  init(_ picture: ImageView<UInt8>) throws(ToolError) {
+    guard picture.width >= 96, picture.height >= 96 else {
       throw ToolError("pictures of \(picture.width)x\(picture.height) are too small for a surface")
     }
-    let contrast = SurfaceContrast(picture, reduction: reduction)
-    width = contrast.local.width
-    height = contrast.local.height
-    var finer = contrast.local
-    for scale in Self.scales {
-      let smooth = contrast.local.smoothed(sigma: Float(scale))
-      planes.append(finer.zipped(smooth, -))
-      planes.append(smooth.bend(dx: 2 * scale, dy: 0))
-      planes.append(smooth.bend(dx: 0, dy: 2 * scale))
+    let contrast = SurfaceContrast(picture, reduction: Self.reduction)
+    let local = contrast.local
+    // A stripe is what a column shows over sixty pixels up and down.
+    let plain = local.zipped(local.boxedDown(radius: 30), -)
+    let (bands, smooth) = Self.bands(plain)
+    close = bands + [smooth, contrast.wide]
+    let energies = Self.bands(local).bands.map { band in
+      band.map { $0 * $0 }.pooled(by: Self.pooling).map { Float(FixedMath.log(Double($0) + 1e-3)) }
+    }
+    broad = (energies + [contrast.wide.pooled(by: Self.pooling)]).map { plane in
+      plane.smoothed(sigma: 10, down: 1).againstItsColumns
+    }
+  }
+
+  /// Nine planes from fine to coarse, and what is left.
+  private static func bands(_ plane: FloatPlane) -> (bands: [FloatPlane], rest: FloatPlane) {
+    var bands: [FloatPlane] = []
+    var finer = plane
+    for scale in scales {
+      let smooth = plane.smoothed(sigma: Float(scale))
+      bands.append(finer.zipped(smooth, -))
+      bands.append(smooth.bend(dx: 2 * scale, dy: 0))
+      bands.append(smooth.bend(dx: 0, dy: 2 * scale))
       finer = smooth
     }
-    planes.append(finer)
-    planes.append(contrast.wide)
+    return (bands, finer)
   }
 }
 
@@ -211,6 +124,32 @@ extension FloatPlane {
           for x in 0..<width { target[x] = 2 * row[x] - row[x + offset] - row[x - offset] }
         }
       }
+    }
+    return out
+  }
+
+  /// Means of squares of `factor` values.
+  fileprivate func pooled(by factor: Int) -> FloatPlane {
+    var out = FloatPlane(width: width / factor, height: height / factor)
+    let share = 1 / Float(factor * factor)
+    for y in 0..<out.height {
+      for x in 0..<out.width {
+        var sum: Float = 0
+        for v in 0..<factor {
+          for u in 0..<factor { sum += values[(y * factor + v) * width + x * factor + u] }
+        }
+        out[x, y] = sum * share
+      }
+    }
+    return out
+  }
+
+  /// Every value less the median of its column.
+  fileprivate var againstItsColumns: FloatPlane {
+    var out = self
+    for x in 0..<width {
+      let median = (0..<height).map { self[x, $0] }.sorted()[height / 2]
+      for y in 0..<height { out[x, y] -= median }
     }
     return out
   }

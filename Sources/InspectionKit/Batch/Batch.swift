@@ -1,5 +1,6 @@
 import Configuration
 import ImageFiles
+import Threading
 import VisionImage
 
 /// Inspects many pictures, decoding and inspecting on several threads, records in the order of the
@@ -14,6 +15,12 @@ public struct Batch: Sendable {
       self.annotations = annotations
     }
   }
+
+  /// Larger pictures are decoded and inspected one after the other, by one worker, whatever the
+  /// number of jobs: so memory stays bounded.
+  private static let usualSize = DecodingLimits(
+    pixels: 65_000_000, bytes: DecodingLimits.standard.bytes)
+  private let workerOfLargeOnes = Guarded<InspectionWorker?>(nil)
 
   private let inspector: Inspector
   private let outputs: Outputs
@@ -54,23 +61,40 @@ public struct Batch: Sendable {
   ) -> InspectionRecord {
     do {
       let worker = try worker.get()
-      let picture = try ImageFiles.read(item.path, colour: .grey)
-      var record = worker.inspect(
-        picture.view, image: item.path, time: clock(), wantsMap: outputs.maps != nil)
-      if let folder = outputs.maps, let map = record.map {
-        record.mapPath = try write(map.raster.view, item, below: folder, ending: ".png")
+      do {
+        return try inspect(item, worker, Self.usualSize)
+      } catch let error as ImageFileError where error.kind == .overLimit {
+        return try workerOfLargeOnes.withLock { large in
+          let worker = try large ?? inspector.worker(nativeFault: nativeFault)
+          large = worker
+          return try inspect(item, worker, .standard)
+        }
       }
-      record.map = nil
-      if let folder = outputs.annotations {
-        let marked = Annotation.mark(record, on: picture.view)
-        _ = try write(marked.raster.view, item, below: folder, ending: ".png")
-      }
-      return record
     } catch let error as ImageFileError {
       return inspector.fault(image: item.path, time: clock(), why: error.reason)
     } catch {
       return inspector.fault(image: item.path, time: clock(), why: "\(error)")
     }
+  }
+
+  private func inspect(
+    _ item: PathList.Item, _ worker: InspectionWorker, _ limits: DecodingLimits
+  ) throws -> InspectionRecord {
+    let start = MonotonicTime.now
+    let picture = try ImageFiles.read(item.path, limits: limits, colour: .grey)
+    let decoded = MonotonicTime.now
+    var record = worker.inspect(
+      picture.view, image: item.path, time: clock(), wantsMap: outputs.maps != nil)
+    record.decodeMilliseconds = (decoded - start) * 1000
+    if let folder = outputs.maps, let map = record.map {
+      record.mapPath = try write(map.raster.view, item, below: folder, ending: ".png")
+    }
+    record.map = nil
+    if let folder = outputs.annotations {
+      let marked = Annotation.mark(record, on: picture.view)
+      _ = try write(marked.raster.view, item, below: folder, ending: ".png")
+    }
+    return record
   }
 
   private func write(

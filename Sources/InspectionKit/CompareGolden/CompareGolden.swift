@@ -14,10 +14,10 @@ struct CompareGolden: Tool {
       Parameter(
         "reference", .picture,
         "the picture of a perfect part; scene:NAME for a rendered one; { replace: [A, B] } in the part's path"),
-      Parameter("tolerance", .whole(1...255), default: 30, "grey values that a good part may differ"),
-      Parameter("min-area", .whole(1...1_000_000), default: 9, "pixels of the smallest defect"),
-      Parameter("edge-band", .odd(1...31), default: 3, "window at edges within which all levels pass"),
-      Parameter("search", .whole(0...64), default: 8, "largest shift of the part in pixels"),
+      Parameter("tolerance", .whole(1...255), default: 30, strictness: .looserWhenLarger, "grey values that a good part may differ"),
+      Parameter("min-area", .whole(1...1_000_000), default: 9, strictness: .looserWhenLarger, "pixels of the smallest defect"),
+      Parameter("edge-band", .odd(1...31), default: 3, strictness: .looserWhenLarger, "window at edges within which all levels pass"),
+      Parameter("search", .whole(0...64), default: 8, strictness: .looserWhenLarger, "largest shift of the part in pixels"),
       Parameter("link", .whole(0...20), default: 2, "gap in pixels that still belongs to one defect"),
     ],
     make: { try CompareGolden($0) })

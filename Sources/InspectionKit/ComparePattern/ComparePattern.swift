@@ -15,8 +15,8 @@ struct ComparePattern: Tool {
         "the picture of a perfect part, or { replace: [A, B] } in the part's path"),
       Parameter("pattern", .choice(["bright", "dark"]), default: "bright", "what the nets are"),
       Parameter("threshold", .whole(0...255), optional: true, "grey value between; Otsu's where left out"),
-      Parameter("search", .whole(0...100), default: 64, "largest shift of the part in pixels"),
-      Parameter("min-area", .whole(1...1_000_000), default: 9, "pixels of the smallest flaw"),
+      Parameter("search", .whole(0...100), default: 64, strictness: .looserWhenLarger, "largest shift of the part in pixels"),
+      Parameter("min-area", .whole(1...1_000_000), default: 9, strictness: .looserWhenLarger, "pixels of the smallest flaw"),
       Parameter("margin", .whole(0...50), default: 2, "pixels around a flaw that its box takes in"),
     ],
     make: { try ComparePattern($0) })

@@ -11,13 +11,24 @@ public struct Recipe: Sendable {
     public let values: ParameterValues
     /// Where the tool looks; nil: everywhere.
     public let region: PixelRect?
+    /// The tool that finds the part which this one follows.
+    public let fixture: String?
+    /// Those that follow from the values: of the operator that it runs.
+    let moreParameters: [Parameter]
     let location: SourceLocation
   }
 
-  /// A picture with the verdict that is expected of it.
+  /// A picture with what is expected of it.
   public struct Test: Sendable {
+    /// What a measuring tool should answer, give or take the tolerance.
+    public struct Value: Sendable, Equatable {
+      public let tool: String
+      public let value: Double
+      public let tolerance: Double
+    }
     public let image: String
     public let verdict: Verdict
+    public let measurements: [Value]
   }
 
   public let name: String
@@ -33,6 +44,10 @@ public struct Recipe: Sendable {
   /// The folder that the recipe's files are relative to.
   public let folder: String
   public let path: String
+
+  func surroundings(of step: Int) -> ToolSurroundings {
+    ToolSurroundings(before: steps[..<step], after: steps[(step + 1)...])
+  }
 }
 
 /// What is wrong with a recipe, and where.

@@ -16,6 +16,10 @@ extension Recipe {
     self = try RecipeParser.parse(bytes, path: path)
   }
 
+  public init(bytes: [UInt8], path: String) throws(RecipeError) {
+    self = try RecipeParser.parse(bytes, path: path)
+  }
+
   public init(text: String, path: String) throws(RecipeError) {
     self = try RecipeParser.parse(Array(text.utf8), path: path)
   }
@@ -29,7 +33,7 @@ extension Recipe {
 /// The pictures that a recipe names, each read once, and the hash over all of them.
 struct RecipePictures {
   private let recipe: Recipe
-  private(set) var pieces: [String] = []
+  private(set) var files: [(name: String, hash: String)] = []
 
   init(_ recipe: Recipe) { self.recipe = recipe }
 
@@ -50,8 +54,19 @@ struct RecipePictures {
         throw RecipeError(recipe.path, location, "the picture '\(name)': \(error.reason)")
       }
     }
-    pieces.append(name + "=" + picture.view.hash)
+    files.append((name, picture.view.hash))
     return picture
+  }
+
+  /// The bytes of a small file: a calibration.
+  mutating func read(_ name: String, at location: SourceLocation) throws -> [UInt8] {
+    do throws(ImageFileError) {
+      let file = try FileBytes(recipe.resolve(name), limit: 16 << 20)
+      files.append((name, Digest.hex(file.contents)))
+      return file.array
+    } catch {
+      throw RecipeError(recipe.path, location, "the file '\(name)': \(error.reason)")
+    }
   }
 }
 

@@ -8,12 +8,16 @@ struct RecipeParser {
   static let sizeLimit = 1 << 20
 
   private let path: String
+  private let bytes: [UInt8]
 
   static func parse(_ bytes: [UInt8], path: String) throws(RecipeError) -> Recipe {
-    try RecipeParser(path: path).parse(bytes)
+    try RecipeParser(path: path, bytes: bytes).parse()
   }
 
-  private init(path: String) { self.path = path }
+  private init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
 
   private func error(_ node: SourceNode, _ message: String) -> RecipeError {
     RecipeError(path, node.location, message)
@@ -21,18 +25,14 @@ struct RecipeParser {
 
   // MARK: The whole
 
-  private static let keys = [
-    "version", "name", "description", "camera", "engine", "deadline_ms", "tools", "tests",
-  ]
-
-  private func parse(_ bytes: [UInt8]) throws(RecipeError) -> Recipe {
+  private func parse() throws(RecipeError) -> Recipe {
     let root: SourceNode
     do throws(TextError) {
       root = try JSONParser.parse(bytes, as: .json5, limit: Self.sizeLimit)
     } catch {
       throw RecipeError(path, error.location, error.message)
     }
-    let members = try object(root, "the recipe", Self.keys)
+    let members = try object(root, "the recipe", RecipeSchema.members.keys)
     let version = try whole(try required(members, "version", root))
     guard version == 1 else {
       throw error(members["version"]!, "version \(version) is not known; this is version 1")
@@ -42,6 +42,7 @@ struct RecipeParser {
     guard !name.isEmpty else { throw error(nameNode, "the name is empty") }
     let toolsNode = try required(members, "tools", root)
     let steps = try tools(toolsNode)
+    for key in ["$schema", "description"] { _ = try members[key].map(text) }
     return Recipe(
       name: name, camera: try members["camera"].map { node throws(RecipeError) in try text(node) },
       engine: try members["engine"].map { node throws(RecipeError) in
@@ -54,8 +55,16 @@ struct RecipeParser {
         }
         return value
       },
-      steps: steps, tests: try members["tests"].map { node throws(RecipeError) in try tests(node) } ?? [],
-      canonicalText: root.json.text, folder: Self.folder(of: path), path: path)
+      steps: steps,
+      tests: try members["tests"].map { node throws(RecipeError) in try tests(node, of: steps) } ?? [],
+      canonicalText: Self.canonical(root.json), folder: Self.folder(of: path), path: path)
+  }
+
+  /// An editor's hint is not part of what is meant.
+  private static func canonical(_ json: JSON) -> String {
+    guard var object = json.object else { return json.text }
+    object["$schema"] = nil
+    return JSON.object(object).text
   }
 
   private static func folder(of path: String) -> String {
@@ -69,13 +78,37 @@ struct RecipeParser {
     guard !list.isEmpty else { throw error(node, "a recipe without tools decides nothing") }
     var steps: [Recipe.Step] = []
     for item in list {
+      if let last = steps.last, last.kind.decides {
+        throw error(item, "'\(last.name)' decides, so no tool may stand behind it")
+      }
       let step = try tool(item, number: steps.count + 1)
       if let twin = steps.first(where: { $0.name == step.name }) {
         throw error(item, "the name '\(step.name)' is taken by the tool at \(twin.location)")
       }
       steps.append(step)
     }
+    for (i, step) in steps.enumerated() {
+      let around = ToolSurroundings(before: steps[..<i], after: steps[(i + 1)...])
+      do throws(SettingError) {
+        try step.kind.check(step.values, around)
+        if let fixture = step.fixture {
+          try around.requireEarlier(fixture, as: "fixture", where: \.locates)
+        }
+      } catch let misfit {
+        throw located(misfit, in: list[i], step.kind)
+      }
+    }
     return steps
+  }
+
+  /// The error at the setting's value, or at the character of it that is wrong.
+  private func located(
+    _ misfit: SettingError, in node: SourceNode, _ kind: ToolKind
+  ) -> RecipeError {
+    let key = String(misfit.parameter.map { $0 == "-" ? "_" : $0 })
+    guard let value = node[key] else { return error(node, "\(key): \(misfit.message)") }
+    let place = misfit.offset.map { value.location.ofCharacter($0, quotedIn: bytes) }
+    return RecipeError(path, place ?? value.location, "\(key): \(misfit.message)")
   }
 
   private func tool(_ node: SourceNode, number: Int) throws(RecipeError) -> Recipe.Step {
@@ -87,14 +120,16 @@ struct RecipeParser {
     guard let kind = ToolKind.find(kindName) else {
       throw error(kindNode, unknownName("tool", kindName, among: ToolKind.all.map(\.name)))
     }
-    var parameters = kind.parameters
+    let more: [Parameter]
     do throws(ParameterError) {
-      parameters += try kind.moreParameters(node.json)
+      more = try kind.moreParameters(node.json)
     } catch let misfit {
       throw error(node, misfit.message)
     }
+    let parameters = kind.parameters + more
     let keys =
-      ["tool", "name"] + (kind.takesRegion ? ["roi"] : []) + parameters.map(\.recipeKey)
+      ["tool", "name"] + (kind.takesRegion ? ["roi"] : [])
+      + (kind.takesFixture ? ["fixture"] : []) + parameters.map(\.recipeKey)
     let members = try object(node, kindName, keys)
     var given: [String: ParameterValue] = [:]
     for parameter in parameters {
@@ -119,7 +154,8 @@ struct RecipeParser {
     return Recipe.Step(
       name: name ?? "\(kindName)_\(number)", kind: kind, values: values,
       region: try members["roi"].map { node throws(RecipeError) in try region(node) },
-      location: node.location)
+      fixture: try members["fixture"].map { node throws(RecipeError) in try text(node) },
+      moreParameters: more, location: node.location)
   }
 
   private func region(_ node: SourceNode) throws(RecipeError) -> PixelRect {
@@ -137,16 +173,48 @@ struct RecipeParser {
     return PixelRect(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 
-  private func tests(_ node: SourceNode) throws(RecipeError) -> [Recipe.Test] {
+  // MARK: Tests
+
+  private func tests(
+    _ node: SourceNode, of steps: [Recipe.Step]
+  ) throws(RecipeError) -> [Recipe.Test] {
     var tests: [Recipe.Test] = []
     for item in try array(node, "tests") {
-      let members = try object(item, "a test", ["image", "verdict"])
+      let members = try object(item, "a test", ["image", "verdict", "measurements"])
       tests.append(
         Recipe.Test(
           image: try text(try required(members, "image", item)),
-          verdict: try word(try required(members, "verdict", item), "verdict", Verdict.allCases)))
+          verdict: try word(try required(members, "verdict", item), "verdict", Verdict.allCases),
+          measurements: try members["measurements"].map { node throws(RecipeError) in
+            try measurements(node, of: steps)
+          } ?? []))
     }
     return tests
+  }
+
+  /// { width: { value: 20.08, tolerance: 0.05 } }
+  private func measurements(
+    _ node: SourceNode, of steps: [Recipe.Step]
+  ) throws(RecipeError) -> [Recipe.Test.Value] {
+    let able = steps.filter { $0.kind.measures }.map(\.name)
+    guard case .object(let members) = node.content else {
+      throw error(node, "measurements must be an object: { width: { value: 20, tolerance: 0.1 } }")
+    }
+    var values: [Recipe.Test.Value] = []
+    for member in members {
+      guard able.contains(member.key) else {
+        throw RecipeError(
+          path, member.keyLocation, unknownName("measuring tool", member.key, among: able))
+      }
+      let parts = try object(member.value, "a measurement", ["value", "tolerance"])
+      let tolerance = try required(parts, "tolerance", member.value)
+      guard try number(tolerance) >= 0 else { throw error(tolerance, "a tolerance below 0") }
+      values.append(
+        Recipe.Test.Value(
+          tool: member.key, value: try number(try required(parts, "value", member.value)),
+          tolerance: try number(tolerance)))
+    }
+    return values
   }
 
   // MARK: Values
@@ -193,6 +261,11 @@ struct RecipeParser {
     guard let value = node.json.integer else {
       throw error(node, "\(node.json.text) is not a whole number")
     }
+    return value
+  }
+
+  private func number(_ node: SourceNode) throws(RecipeError) -> Double {
+    guard let value = node.json.number else { throw error(node, "\(node.json.text) is not a number") }
     return value
   }
 

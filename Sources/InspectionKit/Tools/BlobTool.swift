@@ -12,16 +12,23 @@ struct BlobTool: Tool {
       Parameter(
         "adaptive", .numbers(2...2), optional: true,
         "window size and constant of a threshold at the local mean, instead"),
+      Parameter(
+        "hysteresis", .numbers(2...2), optional: true,
+        "a weak and a strong threshold, instead: beyond the weak, and connected with a pixel beyond the strong"),
       Parameter("polarity", .choice(["bright", "dark"]), default: "bright", "which side is the object"),
       Parameter("connectivity", .choice(["4", "8"]), default: "8", "neighbours of a pixel"),
       Parameter("fill-holes", .flag, "enclosed ground belongs to the area"),
       Parameter("min-area", .whole(1...Int.max), default: 20, "pixels of the smallest that counts"),
       Parameter("max-area", .whole(1...Int.max), default: .whole(.max), "pixels of the largest that counts"),
-      Parameter("min-count", .whole(0...Int.max), default: 0, "fewer are NG"),
-      Parameter("max-count", .whole(0...Int.max), default: .whole(.max), "more are NG"),
+      Parameter("min-count", .whole(0...Int.max), default: 0, strictness: .tighterWhenLarger, "fewer are NG"),
+      Parameter("max-count", .whole(0...Int.max), default: .whole(.max), strictness: .looserWhenLarger, "more are NG"),
     ] + limited.map {
       Parameter($0.name, .numbers(2...2), optional: true, "least and most: \($0.summary)")
     },
+    outputs: [
+      ToolOutput("count", "how many areas lie within the limits"),
+      ToolOutput("area", "their pixels together"),
+    ],
     make: { try BlobTool($0.values) })
 
   /// Area has limits of its own, which need no measuring.
@@ -57,15 +64,24 @@ struct BlobTool: Tool {
   }
 
   private static func segmentation(_ values: ParameterValues) throws -> Segmentation {
-    guard values.has("adaptive") else {
-      return values.has("threshold") ? .threshold(values.real("threshold")) : .otsu
+    let given = ["threshold", "adaptive", "hysteresis"].filter { values.has($0) }
+    guard given.count < 2 else { throw ToolError("either \(given[0]) or \(given[1])") }
+    switch given.first {
+    case "threshold": return .threshold(values.real("threshold"))
+    case "adaptive":
+      let numbers = values.numbers("adaptive")
+      guard let size = Int(exactly: numbers[0]), size % 2 == 1, (3...255).contains(size) else {
+        throw ToolError("adaptive: the window size is odd, from 3 to 255")
+      }
+      return .adaptive(size: size, constant: numbers[1])
+    case "hysteresis":
+      let numbers = values.numbers("hysteresis"), isDark = values.text("polarity") == "dark"
+      guard isDark ? numbers[0] >= numbers[1] : numbers[0] <= numbers[1] else {
+        throw ToolError("hysteresis: the strong threshold lies farther from the ground than the weak one")
+      }
+      return .hysteresis(weak: numbers[0], strong: numbers[1])
+    default: return .otsu
     }
-    guard !values.has("threshold") else { throw ToolError("either threshold or adaptive") }
-    let numbers = values.numbers("adaptive")
-    guard let size = Int(exactly: numbers[0]), size % 2 == 1, (3...255).contains(size) else {
-      throw ToolError("adaptive: the window size is odd, from 3 to 255")
-    }
-    return .adaptive(size: size, constant: numbers[1])
   }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker { BlobWorker(self, runner) }
@@ -85,11 +101,14 @@ private final class BlobWorker: ToolWorker {
       throw ToolError("blob works on u8 pictures, not \(picture.format.rawValue)")
     }
     let finding = try finder.find(in: picture)
-    let blobs = finding.regions.lazy.map { Blob($0, in: picture, self.tool.search.connectivity) }
-      .filter { blob in
-        self.tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) }
-      }.map { (box: $0.box, area: $0.area) }
-    return judge(Array(blobs), finding.failover)
+    let blobs = finding.regions.map { Blob($0, in: picture, tool.search.connectivity) }
+      .filter { blob in tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) } }
+      .map { (box: $0.box, area: $0.area) }
+    var result = judge(blobs, finding.failover)
+    result.outputs = [
+      "count": Double(blobs.count), "area": Double(blobs.reduce(0) { $0 + $1.area }),
+    ]
+    return result
   }
 
   private func judge(_ blobs: [(box: PixelRect, area: Int)], _ failover: String?) -> ToolResult {

@@ -24,7 +24,9 @@ struct MatchTool: Tool {
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
         Parameter("min-count", .whole(0...10_000), default: 1, "fewer are NG"),
         Parameter("max-count", .whole(0...10_000), default: 10_000, "more are NG"),
+        Parameter("origin", .numbers(2...2), default: .numbers([0, 0]), "where the template's upper left pixel lay in the picture that tools which follow are set up in"),
       ],
+      outputs: [.matches],
       make: { settings in
         let values = settings.values
         guard values.whole("min-count") <= values.whole("max-count") else {
@@ -48,6 +50,13 @@ struct MatchTool: Tool {
 
   let model: MatchModel
   let values: ParameterValues
+
+  /// Where the template's centre lay in the picture that the recipe is written for.
+  fileprivate var centre: PixelPoint {
+    let origin = values.numbers("origin"), template = model.template
+    return PixelPoint(
+      x: origin[0] + Double(template.width - 1) / 2, y: origin[1] + Double(template.height - 1) / 2)
+  }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker { MatchWorker(self, runner) }
 }
@@ -73,6 +82,8 @@ private final class MatchWorker: ToolWorker {
     let least = tool.values.whole("min-count"), most = tool.values.whole("max-count")
     var result = ToolResult(score: 0, defects: [])
     result.matches = matches
+    result.outputs[ToolOutput.matches.name] = Double(matches.count)
+    result.frame = matches.first.map { PartFrame($0, centre: tool.centre) }
     result.failover = outcome.failover
     if matches.count < least {
       result.score = 1 + Double(least - matches.count) / Double(least)

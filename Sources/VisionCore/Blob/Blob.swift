@@ -22,6 +22,8 @@ public final class Blob {
   public private(set) lazy var holes = 1 - region.eulerNumber(connectivity)
   public private(set) lazy var hull = region.convexHull
   public private(set) lazy var ferets = hull.feretsOfConvex
+  public private(set) lazy var innerCircle = region.innerCircle
+  public private(set) lazy var borderGradient = region.borderGradient(in: picture)
   private lazy var levels = GreyStatistics(of: picture, under: region)
 
   /// The pixels outside within three of the blob, along rows, columns or both.
@@ -81,11 +83,17 @@ public struct BlobFeature: Sendable {
     },
     BlobFeature("feret-max", "largest diameter, in pixels") { $0.ferets.max },
     BlobFeature("feret-min", "smallest diameter, in pixels") { $0.ferets.min },
+    BlobFeature("inner-radius", "radius of the largest circle inside, in pixels") {
+      $0.innerCircle?.radius ?? 0
+    },
     BlobFeature("mean", "mean grey level") { $0.mean },
     BlobFeature("deviation", "deviation of the grey levels") { $0.deviation },
     BlobFeature("min-grey", "least grey level") { $0.least },
     BlobFeature("max-grey", "greatest grey level") { $0.greatest },
     BlobFeature("contrast", "mean level less that of a ring of 3 pixels around") { $0.contrast },
+    BlobFeature("border-gradient", "mean change of level a pixel along the outline") {
+      $0.borderGradient
+    },
   ]
 
   private init(_ name: String, _ summary: String, _ value: @escaping @Sendable (Blob) -> Double) {

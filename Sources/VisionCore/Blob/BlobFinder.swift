@@ -7,6 +7,8 @@ public enum Segmentation: Sendable, Hashable {
   case otsu
   /// The mean of a window around each pixel, less a constant.
   case adaptive(size: Int, constant: Double)
+  /// What passes the weak threshold and hangs together with a pixel that passes the strong one.
+  case hysteresis(weak: Double, strong: Double)
 }
 
 /// Which connected parts are looked for.
@@ -60,29 +62,36 @@ public final class BlobFinder {
     var finding = Finding(regions: [], engine: .native)
     let (image, foreground) = try segment(picture, &finding)
     let labeller = runner.machine.labeller
+    let isWhole = !search.fillsHoles && strong == nil
     if runner.isNative {
       labeller.label(image, foreground, search.connectivity, runner.machine.kernels.run)
+      // Small blobs are left out before anything is made of their runs.
+      finding.regions = labeller.regions { !isWhole || search.areas.contains($0.area) }
     } else {
       try run(Label(foreground, search.connectivity), image, into: &labels, &finding)
       finding.regions = Self.regions(ofLabels: ImageView<Int32>(labels!.view)!)
-      if !search.fillsHoles {
-        finding.regions.removeAll { !search.areas.contains($0.area) }
-        return finding
-      }
-      labeller.label(.union(of: finding.regions), search.connectivity)
     }
+    if let strong { finding.regions.removeAll { !$0.touches(strong, in: picture) } }
     if search.fillsHoles {
-      labeller.label(labeller.foreground.filled(search.connectivity), search.connectivity)
+      let filled = Region.union(of: finding.regions).filled(search.connectivity)
+      labeller.label(filled, search.connectivity)
+      finding.regions = labeller.regions()
     }
-    finding.regions = labeller.regions { search.areas.contains($0.area) }
+    finding.regions.removeAll { !search.areas.contains($0.area) }
     return finding
+  }
+
+  /// What a blob must have a pixel of, besides being one.
+  private var strong: Foreground? {
+    guard case .hysteresis(_, let strong) = search.segmentation else { return nil }
+    return Foreground(threshold: strong, isDark: search.isDark)
   }
 
   private func segment(
     _ picture: RasterView, _ finding: inout Finding
   ) throws(OperatorError) -> (RasterView, Foreground) {
     switch search.segmentation {
-    case .threshold(let value):
+    case .threshold(let value), .hysteresis(weak: let value, _):
       return (picture, Foreground(threshold: value, isDark: search.isDark))
     case .otsu:
       let otsu = Otsu(maximum: 255, kind: .binary)

@@ -1,9 +1,16 @@
 import VisionImage
 
 /// A point of a grid. Hulls are found in whole numbers, so that no rounding decides what is convex.
-struct GridPoint: Hashable {
-  var x: Int
-  var y: Int
+public struct GridPoint: Hashable, Sendable {
+  public var x: Int
+  public var y: Int
+
+  public init(x: Int, y: Int) {
+    self.x = x
+    self.y = y
+  }
+
+  static func + (a: GridPoint, b: GridPoint) -> GridPoint { GridPoint(x: a.x + b.x, y: a.y + b.y) }
   static func - (a: GridPoint, b: GridPoint) -> GridPoint { GridPoint(x: a.x - b.x, y: a.y - b.y) }
   /// Twice the area of the triangle between both and the origin.
   func cross(_ other: GridPoint) -> Int { x * other.y - y * other.x }

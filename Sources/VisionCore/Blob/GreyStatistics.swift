@@ -56,3 +56,44 @@ public struct GreyStatistics: Sendable, Hashable {
     self.greatest = greatest
   }
 }
+
+extension Region {
+  /// The mean length of the gradient, in grey levels a pixel, over the border pixels: half the
+  /// difference of the neighbours on either side. The picture's edge is repeated.
+  func borderGradient(in image: RasterView) -> Double {
+    func gather<P: GreyPixel & FixedWidthInteger>(_ image: ImageView<P>) -> Double {
+      var sum = 0.0, count = 0
+      image.withRows { rows in
+        for run in border.clipped(to: image.bounds).runs {
+          let above = rows[max(0, run.y - 1)], below = rows[min(image.height - 1, run.y + 1)]
+          let row = rows[run.y]
+          for x in run.start..<run.end {
+            let dx = row[min(image.width - 1, x + 1)].real - row[max(0, x - 1)].real
+            let dy = below[x].real - above[x].real
+            sum += (dx * dx + dy * dy).squareRoot() / 2
+          }
+          count += run.count
+        }
+      }
+      return count == 0 ? 0 : sum / Double(count)
+    }
+    if let image = ImageView<UInt8>(image) { return gather(image) }
+    if let image = ImageView<UInt16>(image) { return gather(image) }
+    return 0
+  }
+
+  /// Whether any of its pixels in the image is object by another threshold.
+  func touches(_ foreground: Foreground, in image: RasterView) -> Bool {
+    func search<P: GreyPixel & FixedWidthInteger>(_ image: ImageView<P>) -> Bool {
+      let (threshold, dark) = foreground.kernelArguments(P.self)
+      return image.withRows { rows in
+        runs.contains { run in
+          (run.start..<run.end).contains { (rows[run.y][$0] > threshold) != (dark == 1) }
+        }
+      }
+    }
+    if let image = ImageView<UInt8>(image) { return search(image) }
+    if let image = ImageView<UInt16>(image) { return search(image) }
+    return false
+  }
+}

@@ -37,18 +37,25 @@ struct CameraFit {
       let lengths = fit.residuals.map { RobustWeights.lengths($0, group: 2) }
       let scale = max(RobustWeights.scale(ofLengths: lengths.flatMap { $0 }, axes: 2), 1e-9)
       let next = lengths.map { view in
-        view.map { length in
-          round < 2
-            ? RobustWeights.huber(length, scale: scale, limit: 2)
-            : length <= markLimit * scale ? 1 : 0
-        }
+        let soft = view.map { RobustWeights.huber($0, scale: scale, limit: 2) }
+        let near = view.map { $0 <= markLimit * scale ? 1.0 : 0 }
+        // A view of which most is far off stays softly in, or nothing would hold its pose: such a
+        // view is judged as a whole.
+        return round < 2 || 2 * near.reduce(0, +) < Double(view.count) ? soft : near
       }
       if next == weights { break }
       weights = next
       fit = solver.minimise(fit.parameters, weights: weights)
     }
-    return try result(fit, weights, start.camera)
+    let result = try result(fit, weights, start.camera)
+    let normals = result.views.map { $0.pose.rotation * Vector3(0, 0, 1) }
+    let isTilted = normals.contains { $0.dot(normals[0]) < Self.cosineOfLeastTilt }
+    guard isTilted else { throw Self.degenerate }
+    return result
   }
+
+  /// Parallel plates add nothing to what one of them says of the camera: 3 degrees.
+  private static let cosineOfLeastTilt = 0.9986
 
   private func result(
     _ fit: LevenbergMarquardt.Fit, _ weights: [[Double]], _ shape: CameraModel

@@ -90,9 +90,9 @@ struct SaddleGrid {
       for direction in 0..<4 {
         let target = cell.neighbour(direction)
         guard cells[target] == nil else { continue }
-        let opposite = cells[cell.neighbour((direction + 2) % 4)].map { points[$0].position }
+        let expected = step(from: cell, direction, cells)
         guard
-          let (found, back) = neighbour(of: own, along: (right + direction) % 4, opposite: opposite),
+          let (found, back) = neighbour(of: own, along: (right + direction) % 4, expected: expected),
           !used.contains(found)
         else { continue }
         cells[target] = found
@@ -105,20 +105,40 @@ struct SaddleGrid {
     return cells
   }
 
+  /// How far it should be to the next corner: as far as from the one before, or as beside.
+  private func step(from cell: Cell, _ direction: Int, _ cells: [Cell: Int]) -> (x: Double, y: Double)? {
+    func difference(_ a: Cell, _ b: Cell) -> (x: Double, y: Double)? {
+      guard let p = cells[a], let q = cells[b] else { return nil }
+      let (from, to) = (points[p].position, points[q].position)
+      return (to.x - from.x, to.y - from.y)
+    }
+    let steps = [
+      difference(cell.neighbour((direction + 2) % 4), cell),
+      difference(cell.neighbour((direction + 1) % 4), cell.neighbour((direction + 1) % 4).neighbour(direction)),
+      difference(cell.neighbour((direction + 3) % 4), cell.neighbour((direction + 3) % 4).neighbour(direction)),
+    ].compactMap { $0 }
+    guard !steps.isEmpty else { return nil }
+    let n = Double(steps.count)
+    return (steps.reduce(0) { $0 + $1.x } / n, steps.reduce(0) { $0 + $1.y } / n)
+  }
+
   /// The nearest point along an edge that has the same fields beside that edge.
   private func neighbour(
-    of own: Int, along edge: Int, opposite: PixelPoint?
+    of own: Int, along edge: Int, expected: (x: Double, y: Double)?
   ) -> (point: Int, back: Int)? {
     let p = points[own], direction = p.edges[edge]
-    let expected = opposite.map { hypot(p.position.x - $0.x, p.position.y - $0.y) }
     var best: (point: Int, back: Int, distance: Double)?
     for (index, q) in points.enumerated() where index != own {
       let dx = q.position.x - p.position.x, dy = q.position.y - p.position.y
       let distance = hypot(dx, dy)
       if distance < 4 || distance >= best?.distance ?? .infinity { continue }
-      if let expected, distance < 0.5 * expected || distance > 2 * expected { continue }
+      // Perspective changes a step by less than this from one square to the next.
+      if let expected,
+        hypot(dx - expected.x, dy - expected.y) > 0.4 * hypot(expected.x, expected.y)
+      { continue }
       let heading = atan2(dy, dx)
       guard SaddlePoint.difference(heading, direction) < 0.35,
+        q.contrast < 3 * p.contrast, p.contrast < 3 * q.contrast,
         let back = q.edge(towards: heading + .pi),
         q.brightAfter[(back + 3) % 4] == p.brightAfter[edge]
       else { continue }
@@ -178,14 +198,25 @@ struct SaddleGrid {
 
   private func judge(_ cells: [Cell: PixelPoint]) -> Finding {
     let (i, j) = extent(cells)
-    if fits(i, j), cells.count == columns * rows { return .grid(rowByRow(cells, i, j)) }
-    let whole = windows(cells, i, j)
+    if fits(i, j), cells.count == columns * rows, isFlat(rowByRow(cells, i, j)) { return .grid(rowByRow(cells, i, j)) }
+    let whole = windows(cells, i, j).filter { isFlat(rowByRow(cells, $0.0, $0.1)) }
     if whole.count == 1, let (wi, wj) = whole.first { return .grid(rowByRow(cells, wi, wj)) }
     let isTurned = (i.count > j.count) != (columns > rows)
     let (width, height) = isTurned ? (j.count, i.count) : (i.count, j.count)
     return whole.isEmpty
       ? .partial(columns: width, rows: height, corners: cells.count)
       : .larger(columns: width, rows: height, corners: cells.count)
+  }
+
+  /// Whether corners lie as those of a flat board seen through a lens do: no farther from their
+  /// places under a projective map than a fraction of a square.
+  private func isFlat(_ grid: [PixelPoint]) -> Bool {
+    let ideal = grid.indices.map { (x: Double($0 % columns), y: Double($0 / columns)) }
+    guard let map = Homography(from: grid.map { ($0.x, $0.y) }, to: ideal) else { return false }
+    return zip(grid, ideal).allSatisfy { p, q in
+      let back = map.map(p.x, p.y)
+      return hypot(back.x - q.x, back.y - q.y) < 0.35
+    }
   }
 
   /// Every place where a whole grid of the right size lies in a larger one.

@@ -11,6 +11,8 @@ struct SaddlePoint {
   var position: PixelPoint
   /// How strongly the grey level bends up one way and down the other.
   let strength: Float
+  /// Grey levels between the dark and the bright fields.
+  let contrast: Double
   /// The four directions in which edges leave, in radians from x towards y, rising, 0 to 2 pi.
   let edges: [Double]
   /// Whether the field that follows each edge is bright.
@@ -85,6 +87,7 @@ struct SaddlePoint {
     else { return nil }
     self.position = position
     self.strength = strength
+    contrast = high - low
     self.edges = edges
     self.brightAfter = brightAfter
   }

@@ -1,4 +1,5 @@
 import VisionImage
+import VisionKernelsABI
 
 /// A template made ready for search by normalised cross-correlation: an exhaustive search at the
 /// coarsest level of a pyramid, whose candidates are fitted level by level down to the full picture.
@@ -11,6 +12,7 @@ public struct CorrelationModel: Sendable {
   /// One a level, the full picture first.
   private let alignments: [Alignment]
   private let comparesSmoothed: Bool
+  private let rating: CorrelationRating
 
   /// Below this deviation of grey values nothing can be told from noise.
   private static let leastDeviation = 2.0
@@ -38,6 +40,7 @@ public struct CorrelationModel: Sendable {
     self.alignments = alignments
     levels = alignments.count
     comparesSmoothed = all[0].isSmoothed
+    rating = CorrelationRating(all[0])
     search = CorrelationSearch(all[levels - 1], range)
   }
 
@@ -57,7 +60,7 @@ public struct CorrelationModel: Sendable {
 
   /// The parts in a picture, best first.
   public func matches(
-    in picture: ImageView<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
+    in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels, on: machine)
     guard pyramid.count == levels else { return [] }
@@ -80,11 +83,12 @@ public struct CorrelationModel: Sendable {
           &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
         let correlation = either ? abs(quality.correlation) : quality.correlation
         let score = correlation * quality.visible
-        let least = query.minScore * (isFine ? 1 : level == levels - 1 ? 0.5 : 0.7)
+        let least = query.minScore * (level == levels - 1 ? 0.5 : 0.7)
         guard score >= least, isInside(pose, view) else { continue }
         fitted.append(CorrelationSearch.Candidate(pose: pose, score: score))
       }
       candidates = PoseList.distinct(fitted, level: level, template)
+      if isFine { candidates = rated(candidates, view, query, kernels) }
       let room = 40 + 3 * min(query.maxMatches, 500)
       if candidates.count > room { candidates.removeLast(candidates.count - room) }
       if level > 0 {
@@ -92,6 +96,18 @@ public struct CorrelationModel: Sendable {
       }
     }
     return PoseList.matches(candidates, range, template, query)
+  }
+
+  private func rated(
+    _ candidates: [CorrelationSearch.Candidate], _ picture: ImageView<UInt8>, _ query: MatchQuery,
+    _ kernels: correlate_kernels
+  ) -> [CorrelationSearch.Candidate] {
+    candidates.compactMap { candidate in
+      let correlation = rating.score(candidate.pose, picture, kernels)
+      let score = query.polarity != .same ? abs(correlation) : correlation
+      guard score >= query.minScore else { return nil }
+      return CorrelationSearch.Candidate(pose: candidate.pose, score: score)
+    }
   }
 
   private func isInside(_ pose: Similarity, _ picture: ImageView<UInt8>) -> Bool {

@@ -18,10 +18,10 @@ extension OperatorRunner {
     do throws(OperatorError) {
       let found = try onEngine("match") { (engine) throws(OperatorError) in
         switch engine {
-        case .native: model.matches(in: grey.view, query, on: machine)
+        case .native: model.matches(in: grey, query, on: machine)
         case .opencv:
-          try plainly(model, engine, grey.view, query, .openCV(openCV(for: "match")))
-        case .reference: try plainly(model, engine, grey.view, query, .reference)
+          try plainly(model, engine, grey, query, .openCV(openCV(for: "match")))
+        case .reference: try plainly(model, engine, grey, query, .reference)
         }
       }
       return MatchOutcome(matches: found.answer, engine: found.engine, failover: found.failover)
@@ -31,7 +31,7 @@ extension OperatorRunner {
   }
 
   private func plainly(
-    _ model: MatchModel, _ engine: Engine, _ picture: ImageView<UInt8>, _ query: MatchQuery,
+    _ model: MatchModel, _ engine: Engine, _ picture: Image<UInt8>, _ query: MatchQuery,
     _ correlator: Correlator
   ) throws(OperatorError) -> [Match] {
     guard model.method == .ncc else {

@@ -43,7 +43,7 @@ public enum MatchModel: Sendable {
 
   /// The parts in a picture by the native engine, best first.
   func matches(
-    in picture: ImageView<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
+    in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
     switch self {
     case .ncc(let model): model.matches(in: picture, query, on: machine)

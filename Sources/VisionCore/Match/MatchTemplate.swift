@@ -34,7 +34,8 @@ public struct MatchTemplate: Sendable {
     self.mask = clean
   }
 
-  /// A picture as matching sees it: 8 bits, of 16 the high eight.
+  /// A picture as matching sees it: 8 bits, of 16 the high eight; a copy, since kernels read past
+  /// rows and pictures of ours have the room.
   public static func grey(_ picture: RasterView) throws(MatchError) -> Image<UInt8> {
     if let view = ImageView<UInt8>(picture) { return Image(copying: view) }
     guard let deep = ImageView<UInt16>(picture) else { throw .pixels(picture.layout) }
@@ -65,8 +66,8 @@ struct TemplateLevel: Sendable {
   let centre: (x: Double, y: Double)
 
   static func all(of template: MatchTemplate, count: Int, on machine: Machine) -> [TemplateLevel] {
-    let pixels = MatchPyramid(template.pixels.view, levels: count, on: machine)
-    let masks = template.mask.map { MatchPyramid($0.view, levels: count, on: machine) }
+    let pixels = MatchPyramid(template.pixels, levels: count, on: machine)
+    let masks = template.mask.map { MatchPyramid($0, levels: count, on: machine) }
     return (0..<pixels.count).map { level in
       let factor = 1 / Double(1 << level)
       return TemplateLevel(

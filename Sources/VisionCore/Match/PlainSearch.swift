@@ -29,7 +29,7 @@ struct PlainSearch {
   }
 
   func matches(
-    in picture: ImageView<UInt8>, _ query: MatchQuery, on machine: Machine
+    in picture: Image<UInt8>, _ query: MatchQuery, on machine: Machine
   ) throws(OperatorError) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels.count, on: machine)
     guard pyramid.count == levels.count else { return [] }

@@ -46,7 +46,7 @@ public struct ShapeModel: Sendable {
 
   /// The parts in a picture, best first.
   public func matches(
-    in picture: ImageView<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
+    in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels, on: machine)
     guard pyramid.count == levels else { return [] }

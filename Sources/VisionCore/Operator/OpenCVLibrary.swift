@@ -101,31 +101,15 @@ public final class OpenCVLibrary: Sendable {
   static let fileName = "libOpenCVEngine.so"
 
   private static func load() -> (OpenCVLibrary?, String?) {
-    let path = pluginFolder() + "/" + fileName
-    guard access(path, F_OK) == 0 else { return (nil, "\(fileName) is not in \(pluginFolder())") }
-    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else { return (nil, dynamicError(path)) }
-    guard let symbol = dlsym(handle, PLUGIN_ENGINE_SYMBOL) else { return (nil, dynamicError(path)) }
+    let path = PluginLibrary.folder + "/" + fileName
+    let (found, why) = PluginLibrary.symbol(PLUGIN_ENGINE_SYMBOL, of: fileName)
+    guard let symbol = found else { return (nil, why) }
     let entry = unsafeBitCast(symbol, to: (@convention(c) () -> UnsafePointer<plugin_engine>).self)
     let engine = entry().pointee
     guard engine.abi_version == PLUGIN_ABI_VERSION else {
       return (nil, "\(path) is of interface \(engine.abi_version), not \(PLUGIN_ABI_VERSION)")
     }
     return (OpenCVLibrary(engine), nil)
-  }
-
-  private static func dynamicError(_ path: String) -> String {
-    dlerror().map { String(cString: $0) } ?? "cannot open \(path)"
-  }
-
-  /// INSPECT_PLUGINS, or the folder of the executable.
-  private static func pluginFolder() -> String {
-    if let folder = getenv("INSPECT_PLUGINS") { return String(cString: folder) }
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = buffer.withUnsafeMutableBytes { bytes in
-      readlink("/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    let path = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
-    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 }
 

@@ -1,0 +1,4 @@
+let calibrateVerbs: [Verb] = [
+  calibrateCameraVerb, calibratePlaneVerb, calibratePointsVerb, calibrateHandEyeVerb,
+  calibrateMapVerb,
+]

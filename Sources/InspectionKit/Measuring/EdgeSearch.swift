@@ -1,0 +1,51 @@
+import Configuration
+import VisionCore
+import VisionImage
+
+/// How edges are looked for: the same words for every tool that does.
+struct EdgeSearch: Sendable {
+  enum Choice: String, CaseIterable { case first, last, strongest }
+
+  static let parameters = [
+    Parameter("width", .real(1...1000), default: .real(9), "pixels across a caliper that are taken together"),
+    Parameter(
+      "polarity", .choice(Caliper.Polarity.allCases.map(\.rawValue)), default: "any",
+      "whether it gets brighter (rising) or darker along the caliper"),
+    Parameter("edge", .choice(Choice.allCases.map(\.rawValue)), default: "strongest", "which, of several"),
+    Parameter("contrast", .real(0.5...255), default: .real(15), "grey levels of the smallest step that counts"),
+  ]
+
+  let width: Double
+  let polarity: Caliper.Polarity
+  private let choice: Choice
+  private let contrast: Double
+
+  init(_ values: ParameterValues) {
+    width = values.real("width")
+    polarity = Caliper.Polarity(rawValue: values.text("polarity")) ?? .any
+    choice = Choice(rawValue: values.text("edge")) ?? .strongest
+    contrast = values.real("contrast")
+  }
+
+  func edges(
+    from: PixelPoint, to: PixelPoint, in picture: RasterView, polarity: Caliper.Polarity? = nil
+  ) -> [Caliper.Edge] {
+    Caliper(
+      from: from, to: to, width: width, polarity: polarity ?? self.polarity, contrast: contrast
+    ).edges(in: picture)
+  }
+
+  func edge(from: PixelPoint, to: PixelPoint, in picture: RasterView) -> Caliper.Edge? {
+    let found = edges(from: from, to: to, in: picture)
+    switch choice {
+    case .first: return found.first
+    case .last: return found.last
+    case .strongest: return found.max { abs($0.step) < abs($1.step) }
+    }
+  }
+
+  static func point(_ values: ParameterValues, _ name: String) -> PixelPoint {
+    let numbers = values.numbers(name)
+    return PixelPoint(x: numbers[0], y: numbers[1])
+  }
+}

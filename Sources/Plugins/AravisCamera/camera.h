@@ -1,0 +1,39 @@
+// What the files of this plug-in share.
+#ifndef INSPECT_ARAVIS_SHARED_H
+#define INSPECT_ARAVIS_SHARED_H
+
+#include <arv.h>
+
+#include "camera_abi.h"
+
+struct plugin_camera {
+  ArvCamera *camera;
+  char *name;
+  char *serial;
+  /// Aravis tells so on a thread of its own.
+  gint is_lost;
+};
+
+/// Takes an error apart: the words for people, the outcome for the program. Frees it.
+int32_t outcome_of(GError *error, plugin_words words);
+
+/// Writes words.
+int32_t say(int32_t outcome, plugin_words words, const char *text);
+
+void tell_formats(plugin_camera *it, void *context, void (*tell)(void *, const char *));
+int32_t tell_control(
+    plugin_camera *it, const char *name, void *context,
+    void (*tell)(void *, const plugin_control *));
+int32_t set_control(plugin_camera *it, const char *name, const char *value, plugin_words words);
+int32_t trigger(plugin_camera *it, plugin_words words);
+
+int32_t start_stream(
+    plugin_camera *it, const plugin_stream_options *options, plugin_stream **stream,
+    plugin_words words);
+int32_t next_picture(plugin_stream *stream, uint64_t microseconds, plugin_picture *picture);
+void count_packets(plugin_stream *stream, plugin_stream_counters *counters);
+void release_picture(plugin_stream *stream, void *token);
+void stop_stream(plugin_camera *it, plugin_stream *stream);
+void free_stream(plugin_stream *stream);
+
+#endif

@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+import VisionImage
+
+/// Pixels to millimetres on a plane: through a lens and a view of a plate, or by a map alone.
+public struct PlaneMapping: Sendable, Equatable {
+  /// The lens; nil where pixels are mapped as they are.
+  public let camera: CameraModel?
+  /// From directions (x, y, 1), or from pixels where there is no lens, to millimetres.
+  public let map: Homography
+
+  public init(camera: CameraModel?, map: Homography) {
+    self.camera = camera
+    self.map = map
+  }
+
+  /// Nil where the pixel does not see the plane.
+  public func point(at pixel: PixelPoint) -> PlanePoint? {
+    var place = (x: pixel.x, y: pixel.y)
+    if let camera {
+      guard let direction = camera.direction(at: pixel) else { return nil }
+      place = direction
+    }
+    let p = map.map(place.x, place.y)
+    return p.x.isFinite && p.y.isFinite ? PlanePoint(x: p.x, y: p.y) : nil
+  }
+
+  /// The pixel that shows a point of the plane.
+  public func pixel(at point: PlanePoint) -> PixelPoint? {
+    guard let back = map.inverse?.map(point.x, point.y), back.x.isFinite, back.y.isFinite else {
+      return nil
+    }
+    guard let camera else { return PixelPoint(x: back.x, y: back.y) }
+    return camera.project(Vector3(back.x, back.y, 1))
+  }
+
+  /// A direction seen in the picture, as it lies on the plane: anticlockwise from the plane's x
+  /// axis where its y axis runs up.
+  public func angle(_ angle: Angle, at pixel: PixelPoint) -> Angle? {
+    // One pixel on either side.
+    let (c, s) = (cos(angle.radians), -sin(angle.radians))
+    guard let ahead = point(at: PixelPoint(x: pixel.x + c, y: pixel.y + s)),
+      let behind = point(at: PixelPoint(x: pixel.x - c, y: pixel.y - s))
+    else { return nil }
+    return .radians(atan2(ahead.y - behind.y, ahead.x - behind.x))
+  }
+
+  /// Millimetres of a pixel's side, about a place.
+  public func scale(at pixel: PixelPoint) -> Double? {
+    guard let o = point(at: pixel), let x = point(at: PixelPoint(x: pixel.x + 1, y: pixel.y)),
+      let y = point(at: PixelPoint(x: pixel.x, y: pixel.y + 1))
+    else { return nil }
+    return abs((x.x - o.x) * (y.y - o.y) - (x.y - o.y) * (y.x - o.x)).squareRoot()
+  }
+}
+
+/// The plane on which a plate lies, from one view of it.
+public struct PlaneCalibration: Sendable {
+  public let mapping: PlaneMapping
+  public let pose: RigidTransform
+  /// Pixels from each mark to where the pose has it.
+  public let residuals: [PixelPoint]
+  /// Millimetres on the plane, for each mark.
+  public let errors: [Double]
+  public let rms: Double
+
+  /// `offset` is how far the measured surface lies above the plate, towards the camera.
+  public init(
+    target: CalibrationTarget, pixels: [PixelPoint], camera: CameraModel, offset: Double = 0
+  ) throws(CalibrationError) {
+    guard let (pose, residuals) = camera.pose(of: target.points, seenAt: pixels) else {
+      throw CalibrationError("the plate's pose cannot be found with this calibration")
+    }
+    rms = (residuals.reduce(0) { $0 + $1 * $1 } / Double(pixels.count)).squareRoot()
+    self.residuals = pixels.indices.map { PixelPoint(x: residuals[2 * $0], y: residuals[2 * $0 + 1]) }
+    guard rms < 0.01 * Double(max(camera.width, camera.height)) else {
+      throw CalibrationError(
+        "the marks are \((rms * 10).rounded() / 10) px off: not this camera, or not a flat plate")
+    }
+    // The plate's z axis points away from a camera that sees its marks unmirrored.
+    let away = pose.rotation * Vector3(0, 0, 1)
+    let sign = away.dot(pose.translation) > 0 ? -1.0 : 1.0
+    let lifted = RigidTransform(
+      rotation: pose.rotation, translation: pose.translation + away * (sign * offset))
+    let r = lifted.rotation.rows, t = lifted.translation
+    let toDirections = Homography([r.0.x, r.0.y, t.x, r.1.x, r.1.y, t.y, r.2.x, r.2.y, t.z])
+    guard let map = toDirections.inverse else {
+      throw CalibrationError("the plate is seen edge on", advice: "Lay it flat under the camera")
+    }
+    self.pose = lifted
+    mapping = PlaneMapping(camera: camera, map: map)
+    let level = RigidTransform(rotation: pose.rotation, translation: pose.translation)
+    let own = Homography([
+      level.rotation.rows.0.x, level.rotation.rows.0.y, level.translation.x,
+      level.rotation.rows.1.x, level.rotation.rows.1.y, level.translation.y,
+      level.rotation.rows.2.x, level.rotation.rows.2.y, level.translation.z,
+    ])
+    let plate = PlaneMapping(camera: camera, map: own.inverse ?? map)
+    errors = zip(pixels, target.points).compactMap { pixel, point in
+      plate.point(at: pixel).map { hypot($0.x - point.x, $0.y - point.y) }
+    }
+  }
+}

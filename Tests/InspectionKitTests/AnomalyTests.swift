@@ -1,0 +1,162 @@
+import CaptureKit
+import Testing
+import VisionCore
+import VisionImage
+
+@testable import InspectionKit
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite struct AnomalyTests {
+  static let recipe = """
+    { version: 1, name: "t", tools: [{ tool: "anomaly", name: "a", method: "METHOD" }] }
+    """
+
+  static func inspector(_ method: String, model: LearnedModel? = nil) throws -> Inspector {
+    let text = recipe.replacing("METHOD", with: method)
+    return try Inspector(try Recipe(text: text, path: "r.json5"), model: model)
+  }
+
+  /// Numbers that look random and are the same every time.
+  struct Noise {
+    var state: UInt64
+    mutating func next() -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33)
+    }
+  }
+
+  /// Ground metal: stripes and grain; with a thin dark crack where wanted.
+  static func surface(_ seed: Int, cracked: Bool = false) -> Image<UInt8> {
+    var noise = Noise(state: UInt64(seed))
+    let columns = (0..<160).map { _ in noise.next() % 16 }
+    var image = Image<UInt8>(width: 160, height: 200) { x, _ in UInt8(110 + columns[x]) }
+    image.withMutableView { out in
+      for y in 0..<200 { for x in 0..<160 { out.row(y)[x] += UInt8(noise.next() % 16) } }
+      guard cracked else { return }
+      for x in 20..<140 {
+        let y = 90 + (x - 20) / 5
+        for v in y..<y + 3 { out.row(v)[x] -= 35 }
+      }
+    }
+    return image
+  }
+
+  /// A nail on a bright ground: head, shaft, at an angle; with a bite where wanted.
+  static func nail(_ seed: Int, degrees: Double, bitten: Bool = false) -> Image<UInt8> {
+    var noise = Noise(state: UInt64(seed))
+    let c = cos(degrees * .pi / 180), s = sin(degrees * .pi / 180)
+    return Image<UInt8>(width: 256, height: 256) { x, y in
+      let dx = Double(x) - 128, dy = Double(y) - 128
+      let t = dx * c + dy * s, u = -dx * s + dy * c
+      var isNail = (-90 ... -78 ~= t && abs(u) < 26) || (-78...90 ~= t && abs(u) < 10)
+      if bitten && 5...25 ~= t && u > 2 { isNail = false }
+      return UInt8((isNail ? 70 : 190) + noise.next() % 6)
+    }
+  }
+
+  static func learned(
+    _ method: String, _ pictures: [Image<UInt8>]
+  ) throws -> (model: LearnedModel, learned: Learned) {
+    let inspector = try inspector(method)
+    let tool = try #require(inspector.tools[0] as? any LearningTool)
+    let learned = try tool.learn(from: pictures, bad: [])
+    let model = LearnedModel(
+      recipe: "t", recipeHash: inspector.recipeHash,
+      sources: [.init(name: "a.png", hash: "00", isGood: true)],
+      parts: [.init(tool: "a", bytes: learned.bytes)])
+    return (model, learned)
+  }
+
+  @Test(arguments: ["lines", "surface"]) func cracksAreFound(method: String) throws {
+    let good = (1...20).map { Self.surface($0) }
+    let (model, learned) = try Self.learned(method, good)
+    #expect(learned.goodScores.count == 20)
+    let worker = try Self.inspector(method, model: LearnedModel(model.bytes)).worker()
+    for seed in 101...104 {
+      let bad = worker.inspect(
+        Self.surface(seed, cracked: true).raster.view, image: "", time: "", wantsMap: true)
+      let fine = worker.inspect(Self.surface(seed).raster.view, image: "", time: "")
+      #expect(
+        bad.verdict == .ng && bad.score > 1.4 * fine.score,
+        "\(method) seed \(seed): \(bad.score), \(fine.score)")
+      // One in twenty good ones may pass the limit, by a little.
+      #expect(fine.score < 1.25, "\(method) seed \(seed): \(fine.score)")
+      let crack = PixelRect(x: 20, y: 90, width: 120, height: 27)
+      #expect(bad.defects.contains { !$0.box.intersection(crack).isEmpty })
+      let map = try #require(bad.map)
+      #expect(map.width == 160 && map.height == 200 && map[80, 103] > map[80, 20])
+    }
+  }
+
+  @Test(arguments: [0.0, 33, 90, 145, 200, 287]) func poseIsFound(degrees: Double) throws {
+    let part = try PartSegment(Self.nail(3, degrees: degrees).view)
+    let radians = degrees * .pi / 180
+    #expect(abs(Double(part.cosine) - cos(radians)) < 0.03)
+    #expect(abs(Double(part.sine) - sin(radians)) < 0.03)
+    #expect(abs(part.x - 128) < 2.5 && abs(part.y - 128) < 2.5)
+  }
+
+  @Test func bitesAreFoundAtAnyAngle() throws {
+    let good = (1...14).map { Self.nail($0, degrees: Double($0) * 77) }
+    let (model, _) = try Self.learned("part", good)
+    let worker = try Self.inspector("part", model: model).worker()
+    for angle in [10.0, 100, 250] {
+      let bad = worker.inspect(
+        Self.nail(50, degrees: angle, bitten: true).raster.view, image: "", time: "")
+      let fine = worker.inspect(Self.nail(51, degrees: angle).raster.view, image: "", time: "")
+      #expect(
+        bad.verdict == .ng && bad.score > 1.5 * fine.score,
+        "\(angle): \(bad.score), \(fine.score)")
+    }
+  }
+
+  @Test func theSamePicturesGiveTheSameModel() throws {
+    let good = (1...10).map { Self.surface($0) }
+    #expect(try Self.learned("lines", good).model.bytes == Self.learned("lines", good).model.bytes)
+  }
+
+  @Test func modelsThatAreNoneAreRefused() throws {
+    let bytes = try Self.learned("lines", (1...6).map { Self.surface($0) }).model.bytes
+    #expect(try LearnedModel(bytes).bytes == bytes)
+    #expect(throws: ModelError.notAModel) { try LearnedModel([1, 2, 3]) }
+    #expect(throws: ModelError.self) { try LearnedModel(Array(bytes.dropLast())) }
+    for place in stride(from: 40, to: bytes.count, by: 37) {
+      var broken = bytes
+      broken[place] ^= 1
+      #expect(throws: ModelError.self) { try LearnedModel(broken) }
+    }
+    let model = try LearnedModel(bytes)
+    #expect(throws: ModelError.otherRecipe) { try Self.inspector("surface", model: model) }
+  }
+
+  @Test func tooFewPicturesAreRefused() throws {
+    #expect(throws: ToolError.self) { try Self.learned("lines", [Self.surface(1)]) }
+    let empty = [Image<UInt8>](repeating: Image(width: 80, height: 80, repeating: 9), count: 12)
+    #expect(throws: ToolError.self) { try Self.learned("part", empty) }
+  }
+
+  @Test func withoutAModelThereIsNoWorker() throws {
+    let inspector = try Self.inspector("lines")
+    #expect(inspector.needsModel)
+    #expect(throws: ToolError.self) { try inspector.worker() }
+  }
+
+  @Test func limitsLeaveTheShareOutside() {
+    let good = (1...20).map { Double($0) }
+    #expect(good.count { $0 >= ScoreLimit(good: good, bad: [], overkill: 0.1).value } == 2)
+    #expect(ScoreLimit(good: good, bad: [], overkill: 0).value == 20)
+    #expect(ScoreLimit(good: good, bad: [30, 31], overkill: 0.1).value == 25)
+  }
+
+  @Test func ourFunctionsAreTheLibrarys() {
+    for x in stride(from: -30.0, to: 5, by: 0.37) {
+      #expect(abs(FixedMath.exp(x) / exp(x) - 1) < 1e-12)
+    }
+    for x in [1e-6, 0.3, 0.9999, 1, 1.41, 2, 8, 263, 1e9] {
+      #expect(abs(FixedMath.log(x) - log(x)) < 1e-12)
+    }
+  }
+}

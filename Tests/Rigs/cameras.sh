@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Cameras against drivers that nobody here wrote: Aravis' fake camera, the kernel's vivid. What cannot
+# run on this computer is skipped, with the reason.
+# usage: cameras.sh FOLDER-OF-THE-BUILT-PROGRAM
+set -uo pipefail
+rigs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+inspect=$(cd "$1" && pwd)/inspect
+failed=0
+
+have() { command -v "$1" >/dev/null; }
+part() { # part NAME COMMAND…
+  echo "== $1"
+  shift
+  local status=0
+  "$@" || status=$?
+  # What a virtual machine that never came up would have shown is not known to be wrong.
+  if [ $status = 125 ]; then echo "skipped the virtual machine did not come up"
+  elif [ $status != 0 ]; then failed=1; fi
+}
+skip() { echo "== $1: skipped: $2"; }
+
+if ! have arv-fake-gv-camera-0.8; then
+  skip "GigE Vision" "no fake camera (package aravis-tools)"
+elif [ ! -e "$(dirname "$inspect")/libAravisCamera.so" ]; then
+  skip "GigE Vision" "built without Aravis"
+elif ! have ip || ! unshare -n true 2>/dev/null; then
+  skip "GigE Vision" "no network of its own may be made here (root, package iproute2)"
+else
+  part "GigE Vision: Aravis' fake camera" unshare -n "$rigs/gige.sh" "$inspect"
+fi
+
+if [ "$(uname -m)" != x86_64 ]; then
+  skip "Video4Linux" "the rig is for x86-64"
+elif ! have qemu-system-x86_64 || ! have dpkg-deb; then
+  skip "Video4Linux" "no virtual machine (package qemu-system-x86)"
+else
+  part "Video4Linux: the kernel's vivid driver" "$rigs/vm.sh" \
+    vivid:n_devs=1:num_inputs=1:input_types=0:node_types=1 900 "$rigs/vivid.sh" "$inspect"
+fi
+echo "== uvcvideo and USB3 Vision: skipped: no USB camera to be had without hardware"
+exit $failed

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Video4Linux against the kernel's vivid driver, inside the machine that vm.sh boots.
+# usage: vivid.sh INSPECT
+set -uo pipefail
+INSPECT=$1
+. "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
+cd "$(mktemp -d)"
+device=/dev/video0
+control() { "$INSPECT" camera set "v4l2:$device" "$@" >/dev/null 2>&1; }
+still='set=osd_text_mode:2,gain_automatic:0,test_pattern:'
+small='format=GREY&size=320x180&fps=30'
+
+case "$("$INSPECT" camera list --json)" in *vivid*) ok list ;; *) bad list ;; esac
+
+# Colour bars of 75 %: the same picture in every format, each as the format has it.
+formats="GREY Y10 Y12 Y16 Y16_BE YUYV UYVY YVYU VYUY NV12 NV21 RGB24 BGR24"
+for order in SRGGB SGRBG SGBRG SBGGR; do formats+=" ${order}8 ${order}10 ${order}12 ${order}16"; done
+for format in $formats; do
+  grab "$format" 1 "v4l2:$device?format=$format&size=320x180&${still}0" -o "$format"
+  expect "$format: that format" "$(field "$summary" format)" = "$format"
+done
+same() { # same A B: the two formats gave the same pixels
+  if cmp -s "$1"/*.png "$2"/*.png; then ok "$1 is $2"; else bad "$1 is not $2"; fi
+}
+same RGB24 BGR24
+same Y16 Y16_BE
+same YUYV UYVY
+same YUYV NV12
+same YUYV VYUY
+mean() { field "$("$INSPECT" op stats -i "$1"/*.png)" mean; }
+# Pure red, green and blue: a mosaic read in the wrong order would change places.
+for pattern in 7 8 9; do
+  grab "pattern $pattern" 1 "v4l2:$device?format=RGB24&size=320x180&$still$pattern" -o "rgb-$pattern"
+  for order in SRGGB8 SGRBG8 SGBRG8 SBGGR8; do
+    grab "$order, pattern $pattern" 1 "v4l2:$device?format=$order&size=320x180&$still$pattern" \
+      -o "$order-$pattern"
+    same "$order-$pattern" "rgb-$pattern"
+  done
+done
+
+grab_during "an error flag" 150 "v4l2:$device?$small" control inject_v4l2_buf_flag_error=1
+expect "an error flag: one damaged" "$(field "$summary" corrupt)" = 1
+grab_during "a buffer refused" 150 "v4l2:$device?$small" control inject_vidioc_qbuf_error=1
+control percentage_of_dropped_buffers=30
+grab "dropped buffers" 60 "v4l2:$device?$small"
+expect "dropped buffers: some" "$(field "$summary" dropped)" -gt 3
+control percentage_of_dropped_buffers=0
+control wrap_sequence_number=1
+grab "numbers beyond 32 bits" 150 "v4l2:$device?$small"
+expect "numbers beyond 32 bits: go on" "$(field "$summary" last_sequence)" -gt 4294967295
+control wrap_sequence_number=0
+grab_during "a stream that fails" 150 "v4l2:$device?$small" control inject_fatal_streaming_error=1
+grab_during "unplugged" 150 "v4l2:$device?$small" control disconnect=1
+rebind() {
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+  sleep 1
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
+}
+grab_during "unbound and bound" 150 "v4l2:$device?$small" rebind
+
+# A hundred times: what is open and what memory is held stay as they were after the first ten.
+"$INSPECT" camera grab "v4l2:$device?$small" -n 1000000 --json >cycles.json 2>/dev/null &
+grabbing=$!
+held() { echo "$(ls /proc/$grabbing/fd | wc -l) $(awk '/VmRSS/ { print $2 }' /proc/$grabbing/status)"; }
+for cycle in {1..100}; do
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+  sleep 0.1
+  echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
+  sleep 0.7
+  [ $cycle = 10 ] && { sleep 2; early=($(held)); }
+done
+sleep 2
+late=($(held))
+kill -INT $grabbing
+wait $grabbing
+accounted "100 times unplugged" "$(tail -n 1 cycles.json)"
+expect "100 times unplugged: ${late[0]} files open" "${late[0]}" = "${early[0]}"
+expect "100 times unplugged: ${late[1]} kB" "${late[1]}" -le $((early[1] + 2048))
+
+refused "unknown format" 2 "it has GREY" "$INSPECT" camera grab "v4l2:$device?format=XXXX"
+refused "unknown size" 2 "there is 320x180" "$INSPECT" camera grab "v4l2:$device?format=GREY&size=3x3"
+refused "no such device" 4 "There is $device" "$INSPECT" camera grab v4l2:/dev/video77
+"$INSPECT" camera grab "v4l2:$device?$small" -n 90 >/dev/null 2>&1 &
+sleep 2
+refused "in use" 4 "in use by inspect" "$INSPECT" camera grab "v4l2:$device?$small"
+wait
+
+# Four calls of the system a picture and no more: wait, take, give back, wake.
+if command -v strace >/dev/null; then
+  strace -f -c -o calls "$INSPECT" camera grab "v4l2:$device?$small" -n 20 >/dev/null 2>&1
+  few=$(awk '$NF == "total" { print $3 + 0 == 0 ? $4 : $4 }' calls)
+  strace -f -c -o calls "$INSPECT" camera grab "v4l2:$device?$small" -n 120 >/dev/null 2>&1
+  many=$(awk '$NF == "total" { print $4 }' calls)
+  expect "calls of 100 pictures: $((many - few))" $((many - few)) -le 450
+else
+  skip "calls a picture: no strace"
+fi
+finish
