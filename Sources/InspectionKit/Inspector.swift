@@ -179,3 +179,19 @@ public final class InspectionWorker {
     joined = whole
   }
 }
+
+extension Inspector {
+  /// A record to be filled; as it stands it says FAULT.
+  public func emptyRecord(image: String, time: String) -> InspectionRecord {
+    InspectionRecord(
+      image: image, time: time, verdict: .fault, score: 0, engine: engine.first.rawValue,
+      recipe: recipe.name, recipeHash: recipeHash, modelHash: modelHash)
+  }
+
+  /// The record of a part that there is no picture of.
+  public func fault(image: String, time: String, why: String) -> InspectionRecord {
+    var record = emptyRecord(image: image, time: time)
+    record.error = why
+    return record
+  }
+}
