@@ -1,4 +1,5 @@
 import Configuration
+import VisionCore
 import VisionImage
 
 /// What the system says about a part. What cannot be decided is FAULT: rejected like NG, counted
@@ -44,6 +45,7 @@ public struct InspectionRecord: Sendable {
   public var partClass: String?
   public var code: Int?
   public var defects: [Defect] = []
+  public var matches: [Match] = []
   public var measurements: [Measurement] = []
   /// From the file to the picture; not part of `elapsedMilliseconds`, and told in a batch's profile only.
   public var decodeMilliseconds = 0.0
@@ -66,7 +68,8 @@ public struct InspectionRecord: Sendable {
     var object: JSONObject = [
       "image": .string(image), "time": .string(time),
       "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
-      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)), "matches": [],
+      "score": .rounded(score, 4), "defects": .array(defects.map(\.json)),
+      "matches": .array(matches.map(\.json)),
       "measurements": .array(measurements.map { .object($0.json) }), "codes": [],
       "elapsed_ms": .rounded(elapsedMilliseconds, 3),
       "tool_ms": .object(

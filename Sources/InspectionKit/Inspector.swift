@@ -65,7 +65,7 @@ public final class Inspector: Sendable {
     let runner = OperatorRunner(
       engine, machine: Machine(instructionSet), nativeFault: nativeFault)
     return InspectionWorker(
-      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) })
+      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) }, runner)
   }
 }
 
@@ -74,8 +74,13 @@ public final class InspectionWorker {
   private let inspector: Inspector
   private let steps: [(step: Recipe.Step, worker: any ToolWorker)]
 
-  init(_ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)]) {
+  private let runner: OperatorRunner
+
+  init(
+    _ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)], _ runner: OperatorRunner
+  ) {
     self.inspector = inspector
+    self.runner = runner
     self.steps = steps.map { (step: $0.0, worker: $0.1) }
   }
 
@@ -92,19 +97,27 @@ public final class InspectionWorker {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
       var features: [String: MeasuredFeature] = [:]
+      var frames: [String: PartFrame] = [:]
       var earlier = EarlierResults()
       for (step, worker) in steps {
         let begin = MonotonicTime.now
-        let view = try Self.region(step, of: picture)
+        let frame = step.fixture.flatMap { frames[$0] }
+        if let fixture = step.fixture, frame == nil {
+          // Without a part nothing can be said; nothing need be where the part is NG already.
+          guard score >= 1 else { throw ToolError("\(step.name): '\(fixture)' found no part") }
+          continue
+        }
+        let sight = try Sight(step, frame, in: picture, runner)
         let part = PartContext(
-          image: image, region: step.region, features: features, earlier: earlier)
-        var result = try worker.inspect(view, of: part)
+          image: image, region: step.region, fixture: sight.fixture, features: features,
+          earlier: earlier)
+        var result = try worker.inspect(sight.pixels, of: part)
         if let next = worker.output() { picture = next }
         for i in result.defects.indices {
-          result.defects[i].box.x += step.region?.x ?? 0
-          result.defects[i].box.y += step.region?.y ?? 0
+          result.defects[i].box = sight.place(result.defects[i].box)
         }
         features[step.name] = result.feature
+        frames[step.name] = result.frame.map { sight.place.containing($0) }
         earlier.add(result, of: step.name)
         record.measurements += result.measurements
         if let judgement = result.judgement {
@@ -116,13 +129,20 @@ public final class InspectionWorker {
           score = max(score, result.score)
           record.defects += result.defects
         }
+        record.matches += result.matches.map { sight.place($0) }
         if let failover = result.failover {
           record.failover = record.failover ?? failover
           record.engine = Engine.opencv.rawValue
         }
         record.toolMilliseconds.append((step.name, (MonotonicTime.now - begin) * 1000))
         if wantsMap, let map = worker.map() {
-          Self.join(map, at: step.region, in: picture, into: &record.map)
+          if frame == nil {
+            Self.join(map, at: step.region, in: picture, into: &record.map)
+          } else if let whole = try sight.wholeMap(
+            map, width: picture.width, height: picture.height, runner)
+          {
+            Self.join(whole, at: nil, in: picture, into: &record.map)
+          }
         }
       }
       record.score = score
@@ -157,14 +177,6 @@ public final class InspectionWorker {
       }
     }
     joined = whole
-  }
-
-  private static func region(_ step: Recipe.Step, of picture: RasterView) throws -> RasterView {
-    guard let region = step.region else { return picture }
-    guard picture.layout.bounds.contains(region) else {
-      throw ToolError("\(step.name): the region \(region) is not inside \(picture.layout)")
-    }
-    return picture.cropped(to: region)
   }
 }
 

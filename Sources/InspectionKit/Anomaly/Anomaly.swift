@@ -16,6 +16,7 @@ struct Anomaly: LearningTool {
       Parameter("sensitivity", .real(0.1...10), default: 1, strictness: .tighterWhenLarger, "more finds more: the scores' factor"),
       Parameter("min-area", .whole(1...1_000_000), default: 20, strictness: .looserWhenLarger, "pixels of the smallest region told"),
     ],
+    takesFixture: false,
     make: { settings in try Anomaly(settings) })
 
   let type: any AnomalyMethod.Type

@@ -16,7 +16,7 @@ struct Judge: Tool {
         "the NG code of a class, or of the tool with the highest score: { bridge: 12 }"),
       Parameter("code", .whole(1...65535), optional: true, "the NG code of everything else"),
     ],
-    takesRegion: false, decides: true,
+    takesRegion: false, takesFixture: false, decides: true,
     check: { (values, surroundings) throws(SettingError) in _ = try condition(values, surroundings) },
     make: { try Judge($0) })
 

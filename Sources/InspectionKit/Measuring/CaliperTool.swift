@@ -40,12 +40,16 @@ struct CaliperTool: Tool {
   }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker {
-    PictureMeasurer { picture, _ in
-      isWidth ? width(in: picture) : position(in: picture)
+    PictureMeasurer { picture, part in
+      let from = part.fixture(from), to = part.fixture(to)
+      return isWidth
+        ? width(from, to, in: picture) : position(from, to, in: picture)
     }
   }
 
-  private func position(in picture: RasterView) -> ToolResult {
+  private func position(
+    _ from: PixelPoint, _ to: PixelPoint, in picture: RasterView
+  ) -> ToolResult {
     guard let edge = search.edge(from: from, to: to, in: picture),
       let places = frame.places([from, edge.place])
     else { return frame.result(nil, feature: nil, points: []) }
@@ -56,7 +60,7 @@ struct CaliperTool: Tool {
       points: [edge.place])
   }
 
-  private func width(in picture: RasterView) -> ToolResult {
+  private func width(_ from: PixelPoint, _ to: PixelPoint, in picture: RasterView) -> ToolResult {
     let edges = search.edges(from: from, to: to, in: picture, polarity: .any)
     func isFirst(_ edge: Caliper.Edge) -> Bool {
       search.polarity == .any || (edge.step > 0) == (search.polarity == .rising)

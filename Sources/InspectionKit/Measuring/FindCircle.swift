@@ -50,8 +50,10 @@ private struct FindRound: Tool {
   }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker {
-    PictureMeasurer { picture, _ in
-      let found = calipers.compactMap { search.edge(from: $0.from, to: $0.to, in: picture)?.place }
+    PictureMeasurer { picture, part in
+      let found = calipers.compactMap {
+        search.edge(from: part.fixture($0.from), to: part.fixture($0.to), in: picture)?.place
+      }
       guard found.count * 2 >= calipers.count, let places = frame.places(found), let shape = fit(places)
       else { return frame.result(nil, feature: nil, points: found) }
       return frame.result(

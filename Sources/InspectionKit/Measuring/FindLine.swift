@@ -47,8 +47,10 @@ struct FindLine: Tool {
   }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker {
-    PictureMeasurer { picture, _ in
-      let found = calipers.compactMap { search.edge(from: $0.from, to: $0.to, in: picture)?.place }
+    PictureMeasurer { picture, part in
+      let found = calipers.compactMap {
+        search.edge(from: part.fixture($0.from), to: part.fixture($0.to), in: picture)?.place
+      }
       // Fewer than half: whatever was found is not this edge.
       guard found.count * 2 >= calipers.count, let places = frame.places(found),
         let line = LineShape.fit(places)

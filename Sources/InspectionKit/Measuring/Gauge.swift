@@ -17,7 +17,7 @@ struct Gauge: Tool {
       Parameter("second", .text, "the name of another"),
       Parameter("measure", .choice(["distance", "angle"]), default: "distance", "circles count by their centres, to lines along the normal"),
     ] + MeasuringFrame.parameters,
-    outputs: [.value], takesRegion: false,
+    outputs: [.value], takesRegion: false, takesFixture: false,
     check: { (values, surroundings) throws(SettingError) in
       for key in ["first", "second"] {
         try surroundings.requireEarlier(values.text(key), as: key, where: \.measures)

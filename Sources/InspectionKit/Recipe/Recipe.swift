@@ -11,6 +11,8 @@ public struct Recipe: Sendable {
     public let values: ParameterValues
     /// Where the tool looks; nil: everywhere.
     public let region: PixelRect?
+    /// The tool that finds the part which this one follows.
+    public let fixture: String?
     /// Those that follow from the values: of the operator that it runs.
     let moreParameters: [Parameter]
     let location: SourceLocation

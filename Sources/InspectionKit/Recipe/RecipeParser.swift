@@ -91,6 +91,9 @@ struct RecipeParser {
       let around = ToolSurroundings(before: steps[..<i], after: steps[(i + 1)...])
       do throws(SettingError) {
         try step.kind.check(step.values, around)
+        if let fixture = step.fixture {
+          try around.requireEarlier(fixture, as: "fixture", where: \.locates)
+        }
       } catch let misfit {
         throw located(misfit, in: list[i], step.kind)
       }
@@ -125,7 +128,8 @@ struct RecipeParser {
     }
     let parameters = kind.parameters + more
     let keys =
-      ["tool", "name"] + (kind.takesRegion ? ["roi"] : []) + parameters.map(\.recipeKey)
+      ["tool", "name"] + (kind.takesRegion ? ["roi"] : [])
+      + (kind.takesFixture ? ["fixture"] : []) + parameters.map(\.recipeKey)
     let members = try object(node, kindName, keys)
     var given: [String: ParameterValue] = [:]
     for parameter in parameters {
@@ -150,6 +154,7 @@ struct RecipeParser {
     return Recipe.Step(
       name: name ?? "\(kindName)_\(number)", kind: kind, values: values,
       region: try members["roi"].map { node throws(RecipeError) in try region(node) },
+      fixture: try members["fixture"].map { node throws(RecipeError) in try text(node) },
       moreParameters: more, location: node.location)
   }
 

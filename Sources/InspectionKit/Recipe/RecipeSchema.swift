@@ -114,6 +114,10 @@ public enum RecipeSchema {
     if kind.takesRegion {
       properties["roi"] = described("where it looks; everywhere where left out", ["$ref": "#/definitions/roi"])
     }
+    if kind.takesFixture {
+      properties["fixture"] = described(
+        "the tool before that finds the part which this one follows", ["type": "string"])
+    }
     let parameters = kind.parameters + more
     for parameter in parameters { properties[parameter.recipeKey] = .object(parameter.schema) }
     let needed = parameters.filter { $0.fallback == nil && !$0.isOptional }.map(\.recipeKey)

@@ -7,7 +7,7 @@ struct Preprocess: Tool {
   static let kind = ToolKind(
     name: "preprocess", summary: "an operator on the picture, for the tools behind it",
     parameters: [Parameter("operator", .text, "its name, with its options as further keys")],
-    takesRegion: false,
+    takesRegion: false, takesFixture: false,
     selector: ("operator", OperatorRegistry.names),
     moreParameters: { (given: JSON) throws(ParameterError) in
       guard let name = given["operator"]?.string else { return [] }

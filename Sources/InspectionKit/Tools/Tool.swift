@@ -13,6 +13,8 @@ public struct ToolKind: Sendable {
   public let moreParameters: @Sendable (_ given: JSON) throws(ParameterError) -> [Parameter]
   /// False for tools that work on the whole picture.
   public let takesRegion: Bool
+  /// Whether it can follow a part that an earlier tool found.
+  public let takesFixture: Bool
   /// What a judge behind it may ask of it, besides whether it is ok.
   public let outputs: [ToolOutput]
   /// A parameter whose value brings further ones, and the values that it may have.
@@ -26,7 +28,7 @@ public struct ToolKind: Sendable {
 
   public init(
     name: String, summary: String, parameters: [Parameter], outputs: [ToolOutput] = [],
-    takesRegion: Bool = true, decides: Bool = false,
+    takesRegion: Bool = true, takesFixture: Bool = true, decides: Bool = false,
     selector: (parameter: String, values: [String])? = nil,
     moreParameters: @escaping @Sendable (JSON) throws(ParameterError) -> [Parameter] = {
       (_: JSON) throws(ParameterError) in []
@@ -41,6 +43,7 @@ public struct ToolKind: Sendable {
     self.parameters = parameters
     self.outputs = ToolOutput.ofEveryTool + outputs
     self.takesRegion = takesRegion
+    self.takesFixture = takesFixture
     self.decides = decides
     self.selector = selector
     self.check = check
@@ -50,12 +53,16 @@ public struct ToolKind: Sendable {
 
   public static let all: [ToolKind] = [
     Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
+    MatchTool.nccKind, MatchTool.shapeKind,
     CaliperTool.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind, Gauge.kind,
     Judge.kind,
   ]
 
   /// Whether it answers with a measured value.
   var measures: Bool { outputs.contains { $0.name == ToolOutput.value.name } }
+
+  /// Whether it tells where parts lie.
+  var locates: Bool { outputs.contains { $0.name == ToolOutput.matches.name } }
 
   public static func find(_ name: String) -> ToolKind? { all.first { $0.name == name } }
 }
@@ -75,6 +82,7 @@ public struct ToolOutput: Sendable {
     ToolOutput("defects", "how many it found"),
     ToolOutput("largest", "pixels of the largest defect, 0 without one"),
   ]
+  static let matches = ToolOutput("matches", "how many parts it found")
   static let value = ToolOutput("value", "what was measured, in its unit")
 }
 
@@ -149,6 +157,8 @@ public struct PartContext: Sendable {
   public let image: String
   /// Where the pixels lie in the whole picture; nil: they are all of it.
   public let region: PixelRect?
+  /// Where the coordinates of the recipe lie in the tool's pixels: a part that it follows.
+  public var fixture = PartFrame.whole
   /// What the measuring tools before found, by their names.
   public var features: [String: MeasuredFeature] = [:]
   /// What all tools before said.
@@ -158,6 +168,10 @@ public struct PartContext: Sendable {
 public struct ToolResult: Sendable {
   public var score: Double
   public var defects: [Defect]
+  /// Parts that were found, in the pixels that the tool was given.
+  public var matches: [Match] = []
+  /// Where the coordinates of the picture lie that the recipe was written for, for tools that follow.
+  public var frame: PartFrame?
   public var measurements: [Measurement] = []
   /// What a measuring tool found, for those that gauge it.
   public var feature: MeasuredFeature?

@@ -12,3 +12,4 @@ OperationList placeOperations();
 OperationList shapeOperations();
 OperationList colourOperations();
 OperationList blobOperations();
+OperationList matchOperations();

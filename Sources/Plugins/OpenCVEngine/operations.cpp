@@ -6,6 +6,6 @@ const std::vector<OperationList> &operationLists() {
   static const std::vector<OperationList> lists = {
       pointOperations(), filterOperations(), edgeOperations(),       morphologyOperations(),
       placeOperations(), shapeOperations(),  statisticsOperations(), colourOperations(),
-      blobOperations()};
+      blobOperations(),  matchOperations()};
   return lists;
 }

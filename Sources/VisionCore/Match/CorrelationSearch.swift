@@ -10,10 +10,6 @@ struct CorrelationSearch: Sendable {
   private let reach: Int
   private let inside: Int
 
-  /// Angles of one sector compete for a place; those of different sectors do not, so that at this
-  /// coarseness a wrong turn does not hide the right one.
-  private static let sectors = 8
-
   init(_ template: TemplateLevel, _ range: MatchRange) {
     grid = PoseGrid(range, width: template.width, height: template.height)
     var poses: [(Int, Double, Double, TurnedTemplate)] = []
@@ -30,6 +26,8 @@ struct CorrelationSearch: Sendable {
     inside = Int(least * 0.3)
   }
 
+  private static let sectors = 8
+
   struct Candidate {
     var pose: Similarity
     var score: Double
@@ -41,52 +39,24 @@ struct CorrelationSearch: Sendable {
   ) -> [Candidate] {
     let columns = picture.width - 2 * inside, rows = picture.height - 2 * inside
     guard columns > 0, rows > 0, !poses.isEmpty else { return [] }
-    let sectors = grid.angles.count > Self.sectors ? Self.sectors : 1
-    let padded = (columns + 63) / 64 * 64 + 64
-    var best = [Float](repeating: -2, count: sectors * rows * padded)
-    var winners = [Int32](repeating: 0, count: sectors * rows * padded)
+    var map = PeakMap(columns: columns, rows: rows, turns: grid.angles.count, sectors: Self.sectors)
     let padding = Padded(picture, margin: reach + 1, machine.kernels.correlate)
-    best.withUnsafeMutableBufferPointer { best in
-      winners.withUnsafeMutableBufferPointer { winners in
-        for (index, pose) in poses.enumerated() {
-          let sector = pose.angle * sectors / grid.angles.count
-          rate(
-            pose.template, Int32(index), padding, either: either, columns: columns, rows: rows,
-            best: best.baseAddress! + sector * rows * padded,
-            winners: winners.baseAddress! + sector * rows * padded, padded: padded, machine)
-        }
+    let stride = map.stride
+    for (index, pose) in poses.enumerated() {
+      map.withSector(of: pose.angle) { best, winners in
+        rate(
+          pose.template, Int32(index), padding, either: either, columns: columns, rows: rows,
+          best: best, winners: winners, padded: stride, machine)
       }
     }
-    var found: [Candidate] = []
-    for sector in 0..<sectors {
-      best.withUnsafeBufferPointer { all in
-        let map = all.baseAddress! + sector * rows * padded
-        for y in 0..<rows {
-          for x in 0..<columns where Double(map[y * padded + x]) >= atLeast {
-            let score = map[y * padded + x]
-            var isPeak = true
-            for j in max(0, y - 1)...min(rows - 1, y + 1) {
-              for i in max(0, x - 1)...min(columns - 1, x + 1) {
-                let other = map[j * padded + i]
-                if other > score || (other == score && (j, i) < (y, x)) { isPeak = false }
-              }
-            }
-            guard isPeak else { continue }
-            let pose = poses[Int(winners[(sector * rows + y) * padded + x])]
-            found.append(
-              Candidate(
-                pose: Similarity(
-                  x: Double(x + inside), y: Double(y + inside), degrees: pose.degrees,
-                  scale: pose.scale),
-                score: Double(score)))
-          }
-        }
-      }
+    return map.peaks(atLeast: Float(atLeast), limit: limit).map { peak in
+      let pose = poses[peak.pose]
+      return Candidate(
+        pose: Similarity(
+          x: Double(peak.x + inside), y: Double(peak.y + inside), degrees: pose.degrees,
+          scale: pose.scale),
+        score: Double(peak.score))
     }
-    let order = found.enumerated().sorted {
-      ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
-    }
-    return order.prefix(limit).map(\.element)
   }
 
   /// Rates one turned template at every place.

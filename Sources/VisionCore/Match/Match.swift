@@ -35,6 +35,10 @@ public enum MatchMethod: String, Sendable, CaseIterable {
   case ncc
   /// Directions of edges.
   case shape
+
+  /// What nothing but the part reaches, as a rule: of edges a part that is covered by a third still
+  /// shows more than half.
+  public var defaultMinScore: Double { self == .ncc ? 0.7 : 0.5 }
 }
 
 /// What poses a model is trained for.
@@ -101,6 +105,7 @@ public enum MatchError: Error, Sendable, Equatable, CustomStringConvertible {
   case emptyMask
   case fewEdges(count: Int)
   case pixels(RasterLayout)
+  case engine(String)
 
   public var description: String {
     switch self {
@@ -117,6 +122,7 @@ public enum MatchError: Error, Sendable, Equatable, CustomStringConvertible {
       "the template is flat: only \(count) points of it lie on edges; take a piece with clear edges"
     case .pixels(let layout):
       "\(layout): grey pictures of 8 or 16 bits can be matched"
+    case .engine(let why): why
     }
   }
 }

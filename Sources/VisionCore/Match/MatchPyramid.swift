@@ -6,9 +6,8 @@ struct MatchPyramid: Sendable {
   var count: Int { levels.count }
 
   /// Fewer than `wanted` levels where the picture becomes smaller than 2 pixels.
-  init(_ picture: ImageView<UInt8>, levels wanted: Int, on machine: Machine) {
-    // Kernels read past rows: pictures of ours have the room.
-    var levels = [Image(copying: picture)]
+  init(_ picture: Image<UInt8>, levels wanted: Int, on machine: Machine) {
+    var levels = [picture]
     while levels.count < wanted, let last = levels.last, min(last.width, last.height) >= 4 {
       let source = last.raster.view
       var half = Image<UInt8>(

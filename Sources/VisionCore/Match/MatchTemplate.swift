@@ -34,7 +34,8 @@ public struct MatchTemplate: Sendable {
     self.mask = clean
   }
 
-  /// A picture as matching sees it: 8 bits, of 16 the high eight.
+  /// A picture as matching sees it: 8 bits, of 16 the high eight; a copy, since kernels read past
+  /// rows and pictures of ours have the room.
   public static func grey(_ picture: RasterView) throws(MatchError) -> Image<UInt8> {
     if let view = ImageView<UInt8>(picture) { return Image(copying: view) }
     guard let deep = ImageView<UInt16>(picture) else { throw .pixels(picture.layout) }
@@ -65,8 +66,8 @@ struct TemplateLevel: Sendable {
   let centre: (x: Double, y: Double)
 
   static func all(of template: MatchTemplate, count: Int, on machine: Machine) -> [TemplateLevel] {
-    let pixels = MatchPyramid(template.pixels.view, levels: count, on: machine)
-    let masks = template.mask.map { MatchPyramid($0.view, levels: count, on: machine) }
+    let pixels = MatchPyramid(template.pixels, levels: count, on: machine)
+    let masks = template.mask.map { MatchPyramid($0, levels: count, on: machine) }
     return (0..<pixels.count).map { level in
       let factor = 1 / Double(1 << level)
       return TemplateLevel(
@@ -82,9 +83,24 @@ struct TemplateLevel: Sendable {
   func counts(_ x: Int, _ y: Int, inset: Int = 0) -> Bool {
     guard x >= inset, y >= inset, x < width - inset, y < height - inset else { return false }
     guard let mask else { return true }
-    if inset == 0 { return mask[x, y] >= 250 }
-    for j in -1...1 { for i in -1...1 where mask[x + i, y + j] < 250 { return false } }
+    // Half sizes and smoothing mix what counts with what does not; farther off it is too little.
+    let margin = min(inset, 2)
+    for j in -margin...margin {
+      for i in -margin...margin where mask[x + i, y + j] < 250 { return false }
+    }
     return true
+  }
+
+  /// Whether a fit compares smoothed pictures.
+  var isSmoothed: Bool { level == 0 && min(width, height) >= FineSmoothing.leastSide }
+
+  /// Pixels so far from the edge have neighbours that are right: of smoothed ones four, of half
+  /// sizes, which know nothing of what lies outside the template, one; and one for the gradient.
+  var inset: Int { isSmoothed ? 5 : level > 0 && min(width, height) >= 14 ? 2 : 1 }
+
+  /// The grey values that a fit compares.
+  func fitted() -> GreyField {
+    isSmoothed ? GreyField(smoothed: pixels.view) : GreyField(pixels.view)
   }
 
   /// The grey value at a real place, linear between four pixels; nil where one does not count.

@@ -1,6 +1,6 @@
 /// Four equations for four unknowns.
 struct Matrix4: Sendable {
-  var rows: [SIMD4<Double>] = Array(repeating: SIMD4(), count: 4)
+  var rows = InlineArray<4, SIMD4<Double>>(repeating: SIMD4())
 
   static func * (m: Matrix4, v: SIMD4<Double>) -> SIMD4<Double> {
     SIMD4((m.rows[0] * v).sum(), (m.rows[1] * v).sum(), (m.rows[2] * v).sum(), (m.rows[3] * v).sum())

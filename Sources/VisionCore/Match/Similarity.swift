@@ -3,7 +3,7 @@ import VisionImage
 /// A turn, a growth and a shift: image = centre + (a px + b py, -b px + a py), with p from the
 /// template's centre, a = scale cos(angle) and b = scale sin(angle); the screen's y runs down, so
 /// positive angles turn anticlockwise.
-struct Similarity: Sendable {
+struct Similarity: Sendable, Equatable {
   var x: Double
   var y: Double
   var a: Double

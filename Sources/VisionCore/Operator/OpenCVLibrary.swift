@@ -51,29 +51,31 @@ public final class OpenCVLibrary: Sendable {
       throw .engineUnavailable(
         engine: .opencv, name: name, why: "OpenCV \(version) has nothing of the kind")
     }
+    return try call(
+      name, [inputs.first] + (inputs.second.map { [$0] } ?? []), into: output,
+      parameters: op.openCVParameters)
+  }
+
+  /// A function of the plug-in by its name; answers the numbers that it told.
+  func call(
+    _ name: String, _ inputs: [RasterView], into output: MutableRasterView?, parameters: [Double]
+  ) throws(OperatorError) -> [Double] {
     var numbers = [Double](repeating: 0, count: 1024)
     var error: String?
     var count = 0
-    inputs.first.withBytes { first in
-      (inputs.second ?? inputs.first).withBytes { second in
-        let rasters = [
-          plugin_raster(first, inputs.first.layout),
-          plugin_raster(second, (inputs.second ?? inputs.first).layout),
-        ]
-        var target = output.map { plugin_raster($0.base, $0.layout) } ?? plugin_raster()
-        let parameters = op.openCVParameters
-        rasters.withUnsafeBufferPointer { rasters in
-          parameters.withUnsafeBufferPointer { parameters in
-            numbers.withUnsafeMutableBufferPointer { numbers in
-              withUnsafePointer(to: &target) { target in
-                var request = plugin_call(
-                  inputs: rasters.baseAddress, input_count: inputs.second == nil ? 1 : 2,
-                  output: output == nil ? nil : target, parameters: parameters.baseAddress,
-                  parameter_count: Int32(parameters.count), numbers: numbers.baseAddress,
-                  number_capacity: Int32(numbers.count), number_count: 0)
-                error = call(name, &request)
-                count = Int(request.number_count)
-              }
+    Self.withRasters(inputs[...]) { rasters in
+      var target = output.map { plugin_raster($0.base, $0.layout) } ?? plugin_raster()
+      rasters.withUnsafeBufferPointer { rasters in
+        parameters.withUnsafeBufferPointer { parameters in
+          numbers.withUnsafeMutableBufferPointer { numbers in
+            withUnsafePointer(to: &target) { target in
+              var request = plugin_call(
+                inputs: rasters.baseAddress, input_count: Int32(rasters.count),
+                output: output == nil ? nil : target, parameters: parameters.baseAddress,
+                parameter_count: Int32(parameters.count), numbers: numbers.baseAddress,
+                number_capacity: Int32(numbers.count), number_count: 0)
+              error = call(name, &request)
+              count = Int(request.number_count)
             }
           }
         }
@@ -81,6 +83,17 @@ public final class OpenCVLibrary: Sendable {
     }
     if let error { throw .engineFailed(engine: .opencv, name: name, why: error) }
     return Array(numbers.prefix(count))
+  }
+
+  /// The pictures as the plug-in sees them, alive while `body` runs.
+  private static func withRasters(
+    _ views: ArraySlice<RasterView>, _ rasters: [plugin_raster] = [],
+    _ body: ([plugin_raster]) -> Void
+  ) {
+    guard let view = views.first else { return body(rasters) }
+    view.withBytes { bytes in
+      withRasters(views.dropFirst(), rasters + [plugin_raster(bytes, view.layout)], body)
+    }
   }
 
   // MARK: Opening

@@ -44,14 +44,35 @@ public final class OperatorRunner {
     } else {
       output = nil
     }
+    let outcome = try onEngine(type(of: op).descriptor.name) { (engine) throws(OperatorError) in
+      try run(op, engine, inputs, &output)
+    }
+    return OperatorOutcome(
+      numbers: outcome.answer, engine: outcome.engine, failover: outcome.failover)
+  }
+
+  /// What the engine of choice answers, or where it fails for a reason that can be named, the second.
+  func onEngine<Answer>(
+    _ name: String, _ body: (Engine) throws(OperatorError) -> Answer
+  ) throws(OperatorError) -> (answer: Answer, engine: Engine, failover: String?) {
     do throws(OperatorError) {
-      let numbers = try run(op, choice.first, inputs, &output)
-      return OperatorOutcome(numbers: numbers, engine: choice.first, failover: nil)
+      if choice.first == .native, let nativeFault {
+        throw .engineUnavailable(engine: .native, name: name, why: nativeFault)
+      }
+      return (try body(choice.first), choice.first, nil)
     } catch {
       guard let second = choice.second else { throw error }
-      let numbers = try run(op, second, inputs, &output)
-      return OperatorOutcome(numbers: numbers, engine: second, failover: error.description)
+      return (try body(second), second, error.description)
     }
+  }
+
+  /// The second source, where it is there and may be used.
+  func openCV(for name: String) throws(OperatorError) -> OpenCVLibrary {
+    guard mayUseOpenCV, let library = OpenCVLibrary.shared else {
+      throw .engineUnavailable(
+        engine: .opencv, name: name, why: OpenCVLibrary.loadError ?? "it was not asked for")
+    }
+    return library
   }
 
   /// The operator's image and answer in one, for callers that keep no buffers.
@@ -67,20 +88,13 @@ public final class OperatorRunner {
   private func run(
     _ op: some Operator, _ engine: Engine, _ inputs: OperatorInputs, _ output: inout Raster?
   ) throws(OperatorError) -> [Double] {
-    let name = type(of: op).descriptor.name
     switch engine {
     case .reference:
       return Self.withOutput(&output) { op.reference(inputs, into: $0) }
     case .native:
-      if let nativeFault {
-        throw .engineUnavailable(engine: .native, name: name, why: nativeFault)
-      }
       return native(op, inputs, &output)
     case .opencv:
-      guard mayUseOpenCV, let openCV = OpenCVLibrary.shared else {
-        throw .engineUnavailable(
-          engine: .opencv, name: name, why: OpenCVLibrary.loadError ?? "it was not asked for")
-      }
+      let openCV = try openCV(for: type(of: op).descriptor.name)
       return try Self.withOutput(&output) { view throws(OperatorError) in
         try openCV.run(op, inputs, into: view)
       }

@@ -125,5 +125,15 @@ var correlateKernels: correlate_kernels {
       out[4] = vblock_sum(j1)
       out[5] = vblock_sum(j2)
       out[6] = vblock_sum(j3)
+    },
+    sums8: { maps, offsets, terms, out, count in
+      eachPaddedRegister(count, lanes: lanes8) { x in
+        var sum = vu8_splat(0)
+        for i in 0..<terms { sum = vu8_add(sum, vu8_load(maps + x + Int(offsets[i]))) }
+        vu8_store(out + x, sum)
+      }
+      var most: UInt8 = 0
+      for x in 0..<count { most = out[x] > most ? out[x] : most }
+      return Int(most)
     })
 }

@@ -264,6 +264,9 @@ typedef struct KERNEL_TABLE correlate_kernels {
   /// out: the sums of the samples, of their squares, and of their products with the five rows of
   /// basis, stride apart. count is a multiple of 16.
   void (*moments)(f32_row samples, f32_row basis, long stride, float *out, long count);
+  /// out[x] = the sum of maps[x + offset] over all offsets, which fits in 8 bits; answers the largest.
+  /// Written up to a whole register past the count.
+  long (*sums8)(u8_row maps, const int32_t *offsets, long terms, uint8_t *out, long count);
 } correlate_kernels;
 
 typedef struct KERNEL_TABLE kernel_table {

@@ -1,0 +1,66 @@
+import VisionImage
+import VisionKernelsABI
+
+/// What a pose is worth: the correlation over points spread evenly over the template. (A fit looks at
+/// the steepest ones only, which agree less where one part covers another.)
+struct CorrelationRating: Sendable {
+  private let count: Int
+  private let padded: Int
+  private let xs: [Float]
+  private let ys: [Float]
+  private let values: [Double]
+
+  private static let mostPoints = 4000
+
+  init(_ template: TemplateLevel) {
+    let grey = template.fitted()
+    let inset = template.inset
+    let area = Double(template.width * template.height) / Double(Self.mostPoints)
+    let step = max(1, Int(area.squareRoot().rounded(.up)))
+    var xs: [Float] = [], ys: [Float] = [], values: [Double] = []
+    for y in stride(from: inset, to: template.height - inset, by: step) {
+      for x in stride(from: inset, to: template.width - inset, by: step)
+      where template.counts(x, y, inset: inset) {
+        xs.append(Float(Double(x) - template.centre.x))
+        ys.append(Float(Double(y) - template.centre.y))
+        values.append(grey[x, y])
+      }
+    }
+    count = values.count
+    padded = (count + 15) / 16 * 16
+    // Kernels read whole registers: points that lie outside every picture.
+    let rest = [Float](repeating: 1e9, count: padded - count + 48)
+    self.xs = xs + rest
+    self.ys = ys + rest
+    self.values = values
+  }
+
+  /// The correlation times the share of the points that the picture shows.
+  func score(
+    _ pose: Similarity, _ picture: ImageView<UInt8>, _ kernels: correlate_kernels
+  ) -> Double {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: padded + 48) { levels in
+      let levels = levels.baseAddress!
+      let numbers = [Float(pose.x), Float(pose.y), Float(pose.a), Float(pose.b)]
+      picture.withRows { rows in
+        _ = kernels.sample8(
+          rows[0], rows.rowBytes, picture.width, picture.height, xs, ys, numbers, levels, padded)
+      }
+      var seen = 0.0, sum = 0.0, squares = 0.0, value = 0.0, power = 0.0, product = 0.0
+      for i in 0..<count where levels[i] >= 0 {
+        let level = Double(levels[i])
+        seen += 1
+        sum += level
+        squares += level * level
+        value += values[i]
+        power += values[i] * values[i]
+        product += level * values[i]
+      }
+      guard seen > 0 else { return 0 }
+      power -= value * value / seen
+      let variance = squares - sum * sum / seen
+      guard variance > Alignment.leastVariance * seen, power > 0 else { return 0 }
+      return (product - sum * value / seen) / (power * variance).squareRoot() * seen / Double(count)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import VisionImage
+
+/// A template made ready for search by the directions of its edges: steady under changing light,
+/// clutter and cover. The score of a match is the share of the outline that is seen.
+public struct ShapeModel: Sendable {
+  public let template: MatchTemplate
+  public let range: MatchRange
+  /// Levels of the pyramid that are used, the full picture counted.
+  public let levels: Int
+  private let outlines: [ShapePoints]
+  private let search: ShapeSearch
+
+  private static let finePoints = 600, coarsePoints = 200, leastPoints = 16
+
+  public init(
+    _ template: MatchTemplate, _ range: MatchRange, on machine: Machine = Machine()
+  ) throws(MatchError) {
+    self.template = template
+    self.range = range
+    let all = TemplateLevel.all(of: template, count: range.levels ?? 6, on: machine)
+    var outlines: [ShapePoints] = []
+    for level in all {
+      let outline = ShapePoints(
+        level, limit: level.level == 0 ? Self.finePoints : Self.coarsePoints)
+      // A coarse outline must still tell turns apart: enough points, and room for them.
+      let isEnough =
+        level.level == 0
+        || (outline.points.count >= 24 && min(level.width, level.height) >= 14)
+      guard outline.points.count >= Self.leastPoints, isEnough || range.levels != nil else { break }
+      outlines.append(outline)
+    }
+    guard !outlines.isEmpty else {
+      throw .fewEdges(count: ShapePoints(all[0], limit: Self.finePoints).points.count)
+    }
+    self.outlines = outlines
+    levels = outlines.count
+    search = ShapeSearch(outlines[levels - 1], all[levels - 1], range)
+  }
+
+  /// The outline in template pixels.
+  public var contour: [PixelPoint] {
+    outlines[0].points.map {
+      PixelPoint(x: $0.x + template.centre.x, y: $0.y + template.centre.y)
+    }
+  }
+
+  /// The parts in a picture, best first.
+  public func matches(
+    in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
+  ) -> [Match] {
+    let pyramid = MatchPyramid(picture, levels: levels, on: machine)
+    guard pyramid.count == levels else { return [] }
+    var candidates = search.candidates(
+      in: pyramid.levels[levels - 1].view, polarity: query.polarity,
+      atLeast: 0.75 * query.minScore, limit: 200 + 6 * min(query.maxMatches, 300), on: machine)
+    for level in stride(from: levels - 1, through: 0, by: -1) {
+      let view = pyramid.levels[level].view
+      let isFine = level == 0
+      var fitted: [CorrelationSearch.Candidate] = []
+      view.withRows { rows in
+        let profile = EdgeProfile(rows, width: view.width, height: view.height)
+        for candidate in candidates {
+          var pose = candidate.pose
+          let share = outlines[level].fit(
+            &pose, to: profile, steps: isFine ? 8 : 3, turns: range.turns, grows: range.grows,
+            polarity: query.polarity)
+          guard share >= query.minScore * (isFine ? 1 : 0.75) else { continue }
+          fitted.append(CorrelationSearch.Candidate(pose: pose, score: share))
+        }
+      }
+      candidates = PoseList.distinct(fitted, level: level, template)
+      let room = 40 + 3 * min(query.maxMatches, 300)
+      if candidates.count > room { candidates.removeLast(candidates.count - room) }
+      if level > 0 {
+        for i in candidates.indices { candidates[i].pose = candidates[i].pose.scaled(by: 2) }
+      }
+    }
+    return PoseList.matches(candidates, range, template, query)
+  }
+}
