@@ -53,12 +53,7 @@ public enum MatchModel: Sendable {
 
   /// The corners of the template at a match, clockwise on the screen from its upper left one.
   public func corners(_ match: Match) -> [PixelPoint] {
-    let pose = Similarity(x: match.x, y: match.y, degrees: match.angle.degrees, scale: match.scale)
-    let w = Double(template.width) / 2, h = Double(template.height) / 2
-    return [(-w, -h), (w, -h), (w, h), (-w, h)].map {
-      let at = pose($0.0, $0.1)
-      return PixelPoint(x: at.x, y: at.y)
-    }
+    OverlapFilter.corners(match, width: template.width, height: template.height)
   }
 
   /// Where the points of the outline lie at a match; none for `ncc`.
