@@ -57,11 +57,16 @@ private func trainMatch(_ call: Invocation, _ machine: Machine) throws -> ExitSt
     let marked = MatchAnnotation.preview(model)
     try writeImage(marked.raster.view, to: call.values.text("preview"))
   }
-  Output.report(
-    [
-      "method": .string(model.method.rawValue), "width": .integer(model.template.width),
-      "height": .integer(model.template.height), "levels": .integer(model.levels),
-    ], json: true)
+  var report: JSONObject = [
+    "method": .string(model.method.rawValue), "width": .integer(model.template.width),
+    "height": .integer(model.template.height), "levels": .integer(model.levels),
+  ]
+  let training = model.training
+  for member in training.json.members where member.key != "outline" {
+    report[member.key] = member.value
+  }
+  report["outline_points"] = .integer(training.outline.count)
+  Output.report(report, json: true)
   return .done
 }
 

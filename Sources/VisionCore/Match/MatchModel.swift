@@ -73,7 +73,8 @@ public struct MatchModelError: Error, Sendable, CustomStringConvertible {
 }
 
 /// A model as a file: JSON with what the model was made from. Everything else follows from it and is
-/// computed when it is read, so that the file is small and serves every version that knows it.
+/// computed when it is read, so that the file serves every version that knows it; what training found
+/// out stands in it for people.
 extension MatchModel {
   private static let format = "inspect match model"
   private static let version = 1
@@ -87,6 +88,7 @@ extension MatchModel {
       "levels": .integer(levels), "width": .integer(template.width),
       "height": .integer(template.height), "pixels": .string(Self.hex(template.pixels)),
     ]
+    object["training"] = .object(training.json)
     object["mask"] = template.mask.map { .string(Self.hex($0)) }
     return object
   }
