@@ -79,7 +79,8 @@ var targets: [Target] = [
   .testTarget(
     name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
     exclude: ["Goldens"]),
-  .testTarget(name: "InspectionKitTests", dependencies: ["InspectionKit", "FuzzProperties"]),
+  .testTarget(
+    name: "InspectionKitTests", dependencies: ["InspectionKit", "ImageFiles", "FuzzProperties"]),
   .testTarget(name: "LineKitTests", dependencies: ["LineKit", "Threading"]),
   .testTarget(
     name: "InspectCLITests", dependencies: ["InspectCLI", "ImageFiles", "VisionCore", "VisionImage"]),

@@ -9,7 +9,8 @@ public enum Annotation {
     .fault: RGB(red: 255, green: 170, blue: 0),
   ]
 
-  /// The picture in colour, framed in the colour of the verdict, a box around every defect.
+  /// The picture in colour, framed in the colour of the verdict, a box around every defect, a
+  /// cross on every part found.
   public static func mark(_ record: InspectionRecord, on picture: RasterView) -> Image<RGB<UInt8>> {
     var image = colour(picture)
     let bounds = image.bounds
@@ -19,6 +20,11 @@ public enum Annotation {
       }
       for defect in record.defects {
         for margin in 4..<6 { draw(defect.box.grown(by: margin), marker, pixels) }
+      }
+      for match in record.matches {
+        let x = Int(match.x.rounded()), y = Int(match.y.rounded())
+        draw(PixelRect(x: x - 8, y: y, width: 17, height: 1), marker, pixels)
+        draw(PixelRect(x: x, y: y - 8, width: 1, height: 17), marker, pixels)
       }
     }
     return image
@@ -49,47 +55,6 @@ public enum Annotation {
     return Image(width: grey.width, height: grey.height) { x, y in
       let level = grey[x, y]
       return RGB(red: level, green: level, blue: level)
-    }
-  }
-
-  /// The picture in colour, the template's frame and outline at every match, a cross at its centre.
-  public static func mark(
-    _ matches: [Match], of model: MatchModel, on picture: RasterView
-  ) -> Image<RGB<UInt8>> {
-    let frame = frames[.ok] ?? marker
-    var image = colour(picture)
-    image.withMutableView { pixels in
-      for match in matches {
-        let corners = model.corners(match)
-        for (i, corner) in corners.enumerated() {
-          draw(from: corner, to: corners[(i + 1) % 4], frame, pixels)
-        }
-        for point in model.outline(match) { draw(from: point, to: point, marker, pixels) }
-        // The upper edge's middle tells which way is up.
-        let centre = PixelPoint(x: match.x, y: match.y)
-        let up = PixelPoint(
-          x: (corners[0].x + corners[1].x) / 2, y: (corners[0].y + corners[1].y) / 2)
-        draw(from: centre, to: up, frame, pixels)
-        for (dx, dy) in [(6.0, 0.0), (0.0, 6.0)] {
-          draw(
-            from: PixelPoint(x: match.x - dx, y: match.y - dy),
-            to: PixelPoint(x: match.x + dx, y: match.y + dy), marker, pixels)
-        }
-      }
-    }
-    return image
-  }
-
-  /// A straight line, as far as it lies in the picture.
-  private static func draw(
-    from a: PixelPoint, to b: PixelPoint, _ colour: RGB<UInt8>,
-    _ pixels: MutableImageView<RGB<UInt8>>
-  ) {
-    let steps = max(1, Int(max(abs(b.x - a.x), abs(b.y - a.y)).rounded(.up)))
-    for step in 0...steps {
-      let t = Double(step) / Double(steps)
-      let x = Int((a.x + t * (b.x - a.x)).rounded()), y = Int((a.y + t * (b.y - a.y)).rounded())
-      if x >= 0, y >= 0, x < pixels.width, y < pixels.height { pixels.row(y)[x] = colour }
     }
   }
 }

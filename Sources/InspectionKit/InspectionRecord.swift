@@ -69,7 +69,7 @@ public struct InspectionRecord: Sendable {
       "image": .string(image), "time": .string(time),
       "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
       "score": .rounded(score, 4), "defects": .array(defects.map(\.json)),
-      "matches": .array(matches.map(\.json)),
+      "matches": .array(matches.map { .object($0.json) }),
       "measurements": .array(measurements.map { .object($0.json) }), "codes": [],
       "elapsed_ms": .rounded(elapsedMilliseconds, 3),
       "tool_ms": .object(

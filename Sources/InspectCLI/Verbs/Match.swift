@@ -6,7 +6,7 @@ import VisionCore
 import VisionImage
 
 private let trainingOptions = [
-  Parameter("template", .path, optional: true, short: "t", "the picture of the part"),
+  Parameter("template", .path, repeatable: true, short: "t", "the picture of the part; several are several classes"),
   Parameter("mask", .path, optional: true, "pixels of the template that count are not zero"),
   Parameter("method", .choice(MatchMethod.allCases.map(\.rawValue)), default: "ncc", "grey values or edges"),
   Parameter("angles", .numbers(2...2), default: .numbers([0, 0]), placeholder: "A0,A1", "degrees, anticlockwise"),
@@ -18,7 +18,8 @@ let matchVerb = Verb(
   "match", "finds a template at any angle and scale", operands: "[train] [IMAGE…]",
   count: 0...1_000_000,
   options: trainingOptions + [
-    Parameter("model", .path, optional: true, "a trained model instead of a template"),
+    Parameter("model", .path, repeatable: true, placeholder: "FILE", "a trained model instead of a template; several are several classes"),
+    Parameter("mapping", .path, optional: true, "what 'calibrate plane' or 'points' wrote: tells the place in millimetres too"),
     Parameter("input", .path, repeatable: true, short: "i", placeholder: "IMAGE", "the picture to search; more may follow"),
     Parameter("min-score", .real(0...1), optional: true, "least score of a match; 0.7, for shape 0.5 where left out"),
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
@@ -46,21 +47,26 @@ private func trainMatch(_ call: Invocation, _ machine: Machine) throws -> ExitSt
   guard call.values.has("output") else {
     throw CommandError.usage("-o FILE is missing: where does the model go?", "match")
   }
-  let model = try trained(call.values, machine)
+  let templates = call.values.texts("template")
+  guard templates.count == 1 else {
+    throw CommandError.usage("a model is of one template: -t TEMPLATE", "match")
+  }
+  let model = try trained(templates[0], call.values, machine)
   try writeText(JSON.object(model.json).text + "\n", to: call.values.text("output"))
   if call.values.has("preview") {
-    let picture = model.template.pixels.raster.view
-    let whole = Match(
-      x: Double(model.template.width - 1) / 2, y: Double(model.template.height - 1) / 2,
-      angle: .degrees(0), scale: 1, score: 1)
-    let marked = Annotation.mark([whole], of: model, on: picture)
+    let marked = MatchAnnotation.preview(model)
     try writeImage(marked.raster.view, to: call.values.text("preview"))
   }
-  Output.report(
-    [
-      "method": .string(model.method.rawValue), "width": .integer(model.template.width),
-      "height": .integer(model.template.height), "levels": .integer(model.levels),
-    ], json: true)
+  var report: JSONObject = [
+    "method": .string(model.method.rawValue), "width": .integer(model.template.width),
+    "height": .integer(model.template.height), "levels": .integer(model.levels),
+  ]
+  let training = model.training
+  for member in training.json.members where member.key != "outline" {
+    report[member.key] = member.value
+  }
+  report["outline_points"] = .integer(training.outline.count)
+  Output.report(report, json: true)
   return .done
 }
 
@@ -70,11 +76,10 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
   guard !images.isEmpty else {
     throw CommandError.usage("-i IMAGE is missing: which picture?", "match")
   }
-  let model =
-    values.has("model")
-    ? try stored(values, runner.machine) : try trained(values, runner.machine)
+  let parts = try parts(values, runner.machine)
+  let mapping = try values.has("mapping") ? readMapping(values.text("mapping")) : nil
   let query = MatchQuery(
-    minScore: values.has("min-score") ? values.real("min-score") : model.method.defaultMinScore,
+    minScore: values.has("min-score") ? values.real("min-score") : parts.members[0].model.method.defaultMinScore,
     maxMatches: values.whole("max-matches"),
     maxOverlap: values.real("max-overlap"),
     polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same)
@@ -83,7 +88,7 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
     do {
       let picture = try readImage(path)
       let start = MonotonicTime.now
-      let outcome = try found(model, picture.view, query, runner, path)
+      let outcome = try found(parts, picture.view, query, runner, path)
       let elapsed = (MonotonicTime.now - start) * 1000
       let matches = outcome.matches
       if let failover = outcome.failover {
@@ -91,16 +96,14 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
       }
       Output.report(
         [
-          "image": .string(path), "matches": .array(matches.map(\.json)),
+          "image": .string(path), "matches": .array(matches.map { .object(report($0, mapping)) }),
           "elapsed_ms": .rounded(elapsed, 3),
         ], json: true)
       if values.has("annotate") {
         let folder = values.text("annotate")
         try makeFolder(folder)
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-        let marked = Annotation.mark(matches, of: model, on: picture.view)
-        try writeImage(marked.raster.view, to: folder + "/" + stem + ".png")
+        let marked = MatchAnnotation.mark(matches, of: parts, on: picture.view)
+        try writeImage(marked.raster.view, to: folder + "/" + stem(path) + ".png")
       }
     } catch let error as CommandError where error.status == .inputs {
       // One of several that cannot be read does not keep the others from being searched.
@@ -116,11 +119,11 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
 }
 
 private func found(
-  _ model: MatchModel, _ picture: RasterView, _ query: MatchQuery, _ runner: OperatorRunner,
+  _ parts: MatchSet, _ picture: RasterView, _ query: MatchQuery, _ runner: OperatorRunner,
   _ path: String
 ) throws -> MatchOutcome {
   do throws(MatchError) {
-    return try runner.matches(of: model, in: picture, query)
+    return try parts.matches(in: picture, query, runner)
   } catch .pixels(let layout) {
     throw CommandError(.usage, MatchError.pixels(layout).description, at: path)
   } catch {
@@ -128,11 +131,59 @@ private func found(
   }
 }
 
-private func trained(_ values: ParameterValues, _ machine: Machine) throws -> MatchModel {
-  guard values.has("template") else {
+/// A match with its place on the plane of the mapping, where that is seen.
+private func report(_ match: Match, _ mapping: PlaneMapping?) -> JSONObject {
+  var object = match.json
+  let pixel = PixelPoint(x: match.x, y: match.y)
+  if let mapping, let place = mapping.point(at: pixel),
+    let angle = mapping.angle(match.angle, at: pixel)
+  {
+    object["mapped"] = [
+      "x": .rounded(place.x, 5), "y": .rounded(place.y, 5), "angle": .rounded(angle.degrees, 4),
+    ]
+  }
+  return object
+}
+
+private func readMapping(_ path: String) throws -> PlaneMapping {
+  let json = try CalibrationFiles.read(path, "mapping")
+  return try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
+    try PlaneMapping(json)
+  }
+}
+
+/// What is looked for, each named as its file without folder and ending.
+private func parts(_ values: ParameterValues, _ machine: Machine) throws -> MatchSet {
+  let models = values.texts("model")
+  if !models.isEmpty {
+    for name in trainingOptions.map(\.name) where values.given.contains(name) {
+      throw CommandError.usage("--\(name) is in the model; leave it or --model out", "match")
+    }
+  }
+  let templates = values.texts("template")
+  guard !models.isEmpty || !templates.isEmpty else {
     throw CommandError.usage("-t TEMPLATE is missing: what is to be found?", "match")
   }
-  let path = values.text("template")
+  if templates.count > 1 && values.has("mask") {
+    throw CommandError.usage("--mask is of one template; train a model of each", "match")
+  }
+  let members =
+    try models.map { MatchSet.Member(stem($0), try stored($0, machine)) }
+    + templates.map { MatchSet.Member(stem($0), try trained($0, values, machine)) }
+  if let twin = members.first(where: { one in members.count { $0.name == one.name } > 1 }) {
+    throw CommandError.usage("two parts are called '\(twin.name)'; name the files apart", "match")
+  }
+  return MatchSet(members)
+}
+
+private func stem(_ path: String) -> String {
+  let name = path.split(separator: "/").last.map(String.init) ?? path
+  return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+}
+
+private func trained(
+  _ path: String, _ values: ParameterValues, _ machine: Machine
+) throws -> MatchModel {
   let picture = try readImage(path)
   let mask = values.has("mask") ? try readImage(values.text("mask")) : nil
   do throws(ParameterError) {
@@ -142,11 +193,7 @@ private func trained(_ values: ParameterValues, _ machine: Machine) throws -> Ma
   }
 }
 
-private func stored(_ values: ParameterValues, _ machine: Machine) throws -> MatchModel {
-  let path = values.text("model")
-  for name in trainingOptions.map(\.name) where values.given.contains(name) {
-    throw CommandError.usage("--\(name) is in the model; leave it or --model out", "match")
-  }
+private func stored(_ path: String, _ machine: Machine) throws -> MatchModel {
   let bytes: [UInt8]
   do throws(ImageFileError) {
     bytes = try FileBytes(path, limit: 1 << 30).array

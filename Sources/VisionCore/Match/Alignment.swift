@@ -60,6 +60,13 @@ struct Alignment: Sendable {
     self.basis = basis
   }
 
+  /// What noise of a deviation of one grey value does to a fit at best, on the template's own contrast:
+  /// deviations of the place, in pixels on either axis, and of the turn, in degrees.
+  var uncertainty: (pixels: Double, degrees: Double) {
+    let place = (inverse.rows[0][0] + inverse.rows[1][1]) / 2
+    return (place.squareRoot(), inverse.rows[3][3].squareRoot() * 180 / .pi)
+  }
+
   private static func points(
     _ template: TemplateLevel, _ grey: GreyField, limit: Int
   ) -> [AlignmentPoint] {

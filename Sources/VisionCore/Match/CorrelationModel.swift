@@ -44,6 +44,13 @@ public struct CorrelationModel: Sendable {
     search = CorrelationSearch(all[levels - 1], range)
   }
 
+  /// What the search tries, and what the fit is good for.
+  var training: MatchTraining {
+    MatchTraining(
+      angleStep: search.grid.angleStep, scaleStep: range.grows ? search.grid.scaleStep - 1 : 0,
+      uncertainty: alignments[0].uncertainty, outline: [])
+  }
+
   /// As many levels as leave a coarsest template that can still be told from its surroundings.
   private static func automaticLevels(_ template: MatchTemplate, on machine: Machine) -> Int {
     let deviation = template.deviation
@@ -70,7 +77,7 @@ public struct CorrelationModel: Sendable {
 
     var candidates = search.candidates(
       in: pyramid.levels[levels - 1].view, either: either, atLeast: 0.5 * query.minScore,
-      limit: 300 + 6 * min(query.maxMatches, 500), on: machine)
+      limit: 300 + 3 * min(query.maxMatches, 500), on: machine)
     for level in stride(from: levels - 1, through: 0, by: -1) {
       let isFine = level == 0
       let view =
@@ -79,6 +86,8 @@ public struct CorrelationModel: Sendable {
       var fitted: [CorrelationSearch.Candidate] = []
       for candidate in candidates {
         var pose = candidate.pose
+        // In the full picture a look is much cheaper than a fit, and most candidates are nothing.
+        if isFine, worth(pose, view, query, kernels) < 0.75 * query.minScore { continue }
         let quality = alignments[level].fit(
           &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
         let correlation = either ? abs(quality.correlation) : quality.correlation
@@ -103,11 +112,18 @@ public struct CorrelationModel: Sendable {
     _ kernels: correlate_kernels
   ) -> [CorrelationSearch.Candidate] {
     candidates.compactMap { candidate in
-      let correlation = rating.score(candidate.pose, picture, kernels)
-      let score = query.polarity != .same ? abs(correlation) : correlation
+      let score = worth(candidate.pose, picture, query, kernels)
       guard score >= query.minScore else { return nil }
       return CorrelationSearch.Candidate(pose: candidate.pose, score: score)
     }
+  }
+
+  private func worth(
+    _ pose: Similarity, _ picture: ImageView<UInt8>, _ query: MatchQuery,
+    _ kernels: correlate_kernels
+  ) -> Double {
+    let correlation = rating.score(pose, picture, kernels)
+    return query.polarity != .same ? abs(correlation) : correlation
   }
 
   private func isInside(_ pose: Similarity, _ picture: ImageView<UInt8>) -> Bool {

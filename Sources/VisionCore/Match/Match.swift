@@ -10,6 +10,8 @@ public struct Match: Sendable, Equatable {
   public var scale: Double
   /// 1 for a perfect copy.
   public var score: Double
+  /// Which part it is, where several are looked for.
+  public var partClass: String?
 
   public init(x: Double, y: Double, angle: Angle, scale: Double, score: Double) {
     self.x = x
@@ -133,10 +135,12 @@ enum JSONDigits {
 }
 
 extension Match {
-  public var json: JSON {
-    [
+  public var json: JSONObject {
+    var object: JSONObject = [
       "x": .rounded(x, 4), "y": .rounded(y, 4), "angle": .rounded(angle.degrees, 4),
       "scale": .rounded(scale, 6), "score": .rounded(score, 4),
     ]
+    object["class"] = partClass.map { .string($0) }
+    return object
   }
 }

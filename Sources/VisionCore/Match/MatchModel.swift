@@ -53,12 +53,7 @@ public enum MatchModel: Sendable {
 
   /// The corners of the template at a match, clockwise on the screen from its upper left one.
   public func corners(_ match: Match) -> [PixelPoint] {
-    let pose = Similarity(x: match.x, y: match.y, degrees: match.angle.degrees, scale: match.scale)
-    let w = Double(template.width) / 2, h = Double(template.height) / 2
-    return [(-w, -h), (w, -h), (w, h), (-w, h)].map {
-      let at = pose($0.0, $0.1)
-      return PixelPoint(x: at.x, y: at.y)
-    }
+    OverlapFilter.corners(match, width: template.width, height: template.height)
   }
 
   /// Where the points of the outline lie at a match; none for `ncc`.
@@ -78,7 +73,8 @@ public struct MatchModelError: Error, Sendable, CustomStringConvertible {
 }
 
 /// A model as a file: JSON with what the model was made from. Everything else follows from it and is
-/// computed when it is read, so that the file is small and serves every version that knows it.
+/// computed when it is read, so that the file serves every version that knows it; what training found
+/// out stands in it for people.
 extension MatchModel {
   private static let format = "inspect match model"
   private static let version = 1
@@ -92,6 +88,7 @@ extension MatchModel {
       "levels": .integer(levels), "width": .integer(template.width),
       "height": .integer(template.height), "pixels": .string(Self.hex(template.pixels)),
     ]
+    object["training"] = .object(training.json)
     object["mask"] = template.mask.map { .string(Self.hex($0)) }
     return object
   }

@@ -1,59 +1,74 @@
-/// Matches that cover each other: the better one stays.
-struct OverlapFilter {
-  let width: Double
-  let height: Double
+import VisionImage
 
+/// Matches that cover each other: the better one stays.
+enum OverlapFilter {
   /// The best first, none of which shares more than `share` of the smaller one with a better one.
-  func kept(_ matches: [Match], share: Double, limit: Int) -> [Match] {
+  static func kept(
+    _ matches: [Match], share: Double, limit: Int, corners: (Match) -> [PixelPoint]
+  ) -> [Match] {
     let order = matches.enumerated().sorted {
       ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
     }.map(\.element)
-    var kept: [Match] = []
+    var kept: [(match: Match, corners: [PixelPoint])] = []
     for match in order where kept.count < limit {
-      if kept.allSatisfy({ overlap($0, match) <= share }) { kept.append(match) }
+      let outline = corners(match)
+      if kept.allSatisfy({ overlap($0.corners, outline) <= share }) {
+        kept.append((match, outline))
+      }
     }
-    return kept
+    return kept.map(\.match)
   }
 
-  /// The common area by the smaller one's.
-  func overlap(_ a: Match, _ b: Match) -> Double {
-    let reach = (width * width + height * height).squareRoot() / 2 * (a.scale + b.scale)
-    let dx = a.x - b.x, dy = a.y - b.y
-    guard dx * dx + dy * dy < reach * reach else { return 0 }
-    var polygon = corners(a)
-    let frame = corners(b)
-    for i in 0..<4 where !polygon.isEmpty {
-      polygon = Self.cut(polygon, along: frame[i], frame[(i + 1) % 4])
-    }
-    let least = min(a.scale, b.scale)
-    return Self.area(polygon) / (width * height * least * least)
-  }
-
-  private typealias Corner = (x: Double, y: Double)
-
-  private func corners(_ match: Match) -> [Corner] {
+  /// The corners of a template of this size at a match, clockwise on the screen from its upper left.
+  static func corners(_ match: Match, width: Int, height: Int) -> [PixelPoint] {
     let pose = Similarity(x: match.x, y: match.y, degrees: match.angle.degrees, scale: match.scale)
-    let w = width / 2, h = height / 2
-    return [pose(-w, -h), pose(w, -h), pose(w, h), pose(-w, h)]
+    let w = Double(width) / 2, h = Double(height) / 2
+    return [(-w, -h), (w, -h), (w, h), (-w, h)].map {
+      let at = pose($0.0, $0.1)
+      return PixelPoint(x: at.x, y: at.y)
+    }
+  }
+
+  /// The common area of two rectangles by the smaller one's.
+  static func overlap(_ a: [PixelPoint], _ b: [PixelPoint]) -> Double {
+    guard boxesMeet(a, b) else { return 0 }
+    var polygon = a
+    for i in 0..<4 where !polygon.isEmpty {
+      polygon = cut(polygon, along: b[i], b[(i + 1) % 4])
+    }
+    return area(polygon) / min(area(a), area(b))
+  }
+
+  private static func boxesMeet(_ a: [PixelPoint], _ b: [PixelPoint]) -> Bool {
+    func meet(_ p: [Double], _ q: [Double]) -> Bool {
+      guard let p0 = p.min(), let p1 = p.max(), let q0 = q.min(), let q1 = q.max() else {
+        return false
+      }
+      return p0 < q1 && q0 < p1
+    }
+    return meet(a.map(\.x), b.map(\.x)) && meet(a.map(\.y), b.map(\.y))
   }
 
   /// What of a polygon lies on the inner side of the line from p to q.
-  private static func cut(_ polygon: [Corner], along p: Corner, _ q: Corner) -> [Corner] {
-    func side(_ c: Corner) -> Double { (q.x - p.x) * (c.y - p.y) - (q.y - p.y) * (c.x - p.x) }
-    var inside: [Corner] = []
+  private static func cut(
+    _ polygon: [PixelPoint], along p: PixelPoint, _ q: PixelPoint
+  ) -> [PixelPoint] {
+    func side(_ c: PixelPoint) -> Double { (q.x - p.x) * (c.y - p.y) - (q.y - p.y) * (c.x - p.x) }
+    var inside: [PixelPoint] = []
     for (i, corner) in polygon.enumerated() {
       let next = polygon[(i + 1) % polygon.count]
       let here = side(corner), there = side(next)
       if here >= 0 { inside.append(corner) }
       if (here >= 0) != (there >= 0) {
         let t = here / (here - there)
-        inside.append((corner.x + t * (next.x - corner.x), corner.y + t * (next.y - corner.y)))
+        inside.append(
+          PixelPoint(x: corner.x + t * (next.x - corner.x), y: corner.y + t * (next.y - corner.y)))
       }
     }
     return inside
   }
 
-  private static func area(_ polygon: [Corner]) -> Double {
+  private static func area(_ polygon: [PixelPoint]) -> Double {
     var sum = 0.0
     for (i, corner) in polygon.enumerated() {
       let next = polygon[(i + 1) % polygon.count]

@@ -27,13 +27,13 @@ enum PoseList {
     _ poses: [CorrelationSearch.Candidate], _ range: MatchRange, _ template: MatchTemplate,
     _ query: MatchQuery
   ) -> [Match] {
-    let overlap = OverlapFilter(width: Double(template.width), height: Double(template.height))
     let matches = poses.map {
       Match(
         x: $0.pose.x, y: $0.pose.y, angle: .degrees(range.folded($0.pose.degrees)),
         scale: $0.pose.scale, score: min(1, $0.score))
     }
-    return overlap.kept(
-      matches.filter { range.contains($0) }, share: query.maxOverlap, limit: query.maxMatches)
+    return OverlapFilter.kept(
+      matches.filter { range.contains($0) }, share: query.maxOverlap, limit: query.maxMatches
+    ) { OverlapFilter.corners($0, width: template.width, height: template.height) }
   }
 }

@@ -9,6 +9,7 @@ public struct ShapeModel: Sendable {
   public let levels: Int
   private let outlines: [ShapePoints]
   private let search: ShapeSearch
+  private let uncertainty: (pixels: Double, degrees: Double)
 
   private static let finePoints = 600, coarsePoints = 200, leastPoints = 16
 
@@ -34,6 +35,7 @@ public struct ShapeModel: Sendable {
     }
     self.outlines = outlines
     levels = outlines.count
+    uncertainty = outlines[0].uncertainty(turns: range.turns, grows: range.grows)
     search = ShapeSearch(outlines[levels - 1], all[levels - 1], range)
   }
 
@@ -42,6 +44,13 @@ public struct ShapeModel: Sendable {
     outlines[0].points.map {
       PixelPoint(x: $0.x + template.centre.x, y: $0.y + template.centre.y)
     }
+  }
+
+  /// What the search tries, and what the fit is good for.
+  var training: MatchTraining {
+    MatchTraining(
+      angleStep: search.grid.angleStep, scaleStep: range.grows ? search.grid.scaleStep - 1 : 0,
+      uncertainty: uncertainty, outline: contour)
   }
 
   /// The parts in a picture, best first.

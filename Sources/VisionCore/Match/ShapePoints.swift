@@ -15,6 +15,8 @@ struct ShapePoints: Sendable {
   /// Below this many grey levels a pixel nothing counts as an edge in a picture.
   let leastSlope: Double
   let reach: Double
+  /// Grey levels a pixel, of the points.
+  private let meanSlope: Double
   /// Whether these are points of the full picture, whose score counts.
   private let isFine: Bool
 
@@ -31,21 +33,22 @@ struct ShapePoints: Sendable {
     let view = template.pixels.view
     var found: [ShapePoint] = []
     var least = Self.noiseSlope
+    var slopes: [Double] = []
     view.withRows { rows in
       let profile = EdgeProfile(rows, width: view.width, height: view.height)
       func gradient(_ x: Int, _ y: Int) -> (x: Double, y: Double) {
         profile.gradient(x, y) ?? (0, 0)
       }
       func size(_ g: (x: Double, y: Double)) -> Double { (g.x * g.x + g.y * g.y).squareRoot() }
-      var slopes: [Double] = []
+      var all: [Double] = []
       for y in 1..<max(1, view.height - 1) {
         for x in 1..<max(1, view.width - 1) where template.counts(x, y, inset: 1) {
-          slopes.append(size(gradient(x, y)))
+          all.append(size(gradient(x, y)))
         }
       }
-      slopes.sort()
-      guard !slopes.isEmpty else { return }
-      least = max(Self.noiseSlope, Self.edgeShare * slopes[slopes.count * 99 / 100])
+      all.sort()
+      guard !all.isEmpty else { return }
+      least = max(Self.noiseSlope, Self.edgeShare * all[all.count * 99 / 100])
       for y in 2..<max(2, view.height - 2) {
         for x in 2..<max(2, view.width - 2) where template.counts(x, y, inset: 2) {
           let g = gradient(x, y), steep = size(g)
@@ -58,6 +61,7 @@ struct ShapePoints: Sendable {
               Double(x), Double(y), nx, ny, least: 0.5 * least, either: false),
             abs(edge.offset) <= 1
           else { continue }
+          slopes.append(steep)
           found.append(
             ShapePoint(
               x: Double(x) + edge.offset * nx - template.centre.x,
@@ -66,9 +70,26 @@ struct ShapePoints: Sendable {
       }
     }
     points = Self.thinned(found, limit)
+    meanSlope = slopes.isEmpty ? 1 : slopes.reduce(0, +) / Double(slopes.count)
     // Half the contrast of the template's weakest edge is still seen.
     leastSlope = max(0.4 * Self.noiseSlope, 0.3 * least)
     reach = points.reduce(0) { max($0, ($1.x * $1.x + $1.y * $1.y).squareRoot()) }
+  }
+
+  /// What noise of a deviation of one grey value does to a fit at best: deviations of the place, in
+  /// pixels on either axis, and of the turn, in degrees.
+  func uncertainty(turns: Bool, grows: Bool) -> (pixels: Double, degrees: Double) {
+    var matrix = Matrix4()
+    for point in points {
+      let row = SIMD4(
+        point.nx, point.ny, point.nx * point.x + point.ny * point.y,
+        point.nx * point.y - point.ny * point.x)
+      for k in 0..<4 { matrix.rows[k] += row[k] * row }
+    }
+    guard let inverse = matrix.inverse(turns: turns, grows: grows) else { return (0, 0) }
+    // Every point is off by as much as the noise is of the slope.
+    let place = ((inverse.rows[0][0] + inverse.rows[1][1]) / 2).squareRoot()
+    return (place / meanSlope, inverse.rows[3][3].squareRoot() / meanSlope * 180 / .pi)
   }
 
   /// So many, no two nearer than need be.

@@ -18,6 +18,7 @@ struct ShapeSearch: Sendable {
   /// Turns as far apart as that do not lead to each other.
   private static let sectors = 24
 
+  let grid: PoseGrid
   private let poses: [Pose]
   private let turns: Int
   private let reach: Int
@@ -25,7 +26,7 @@ struct ShapeSearch: Sendable {
 
   init(_ outline: ShapePoints, _ template: TemplateLevel, _ range: MatchRange) {
     let points = ShapePoints.thinned(outline.points, Self.mostPoints)
-    let grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
+    grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
     turns = grid.angles.count
     poses = grid.angles.enumerated().flatMap { turn, degrees in
       grid.scales.map { scale in

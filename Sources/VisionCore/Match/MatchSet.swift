@@ -1,0 +1,53 @@
+import VisionImage
+
+/// Several parts that are looked for at once: where two of them are found at one place, the one that
+/// fits better wins.
+public struct MatchSet: Sendable {
+  public struct Member: Sendable {
+    public let name: String
+    public let model: MatchModel
+
+    public init(_ name: String, _ model: MatchModel) {
+      self.name = name
+      self.model = model
+    }
+  }
+
+  public let members: [Member]
+
+  public init(_ members: [Member]) {
+    precondition(!members.isEmpty, "a search for nothing")
+    self.members = members
+  }
+
+  /// The member that a match is of.
+  public func model(of match: Match) -> MatchModel {
+    members.first { $0.name == match.partClass }?.model ?? members[0].model
+  }
+
+  /// The parts in a picture, best first; they carry their class where there are several.
+  public func matches(
+    in picture: RasterView, _ query: MatchQuery, _ runner: OperatorRunner
+  ) throws(MatchError) -> MatchOutcome {
+    guard members.count > 1 else {
+      return try runner.matches(of: members[0].model, in: picture, query)
+    }
+    var all: [Match] = []
+    var engine = Engine.native
+    var failover: String?
+    for member in members {
+      let outcome = try runner.matches(of: member.model, in: picture, query)
+      engine = outcome.engine
+      failover = failover ?? outcome.failover
+      all += outcome.matches.map { match in
+        var match = match
+        match.partClass = member.name
+        return match
+      }
+    }
+    let kept = OverlapFilter.kept(all, share: query.maxOverlap, limit: query.maxMatches) {
+      model(of: $0).corners($0)
+    }
+    return MatchOutcome(matches: kept, engine: engine, failover: failover)
+  }
+}
