@@ -5,6 +5,21 @@ import VisionImage
 
 /// What the calibrate verbs read and write.
 enum CalibrationFiles {
+  static let undistorted = Parameter(
+    "undistorted", .flag, "the pixels are those of pictures that the operator undistort has made")
+
+  /// What `--mapping` names, for pictures as `--undistorted` has them; nil where there is none.
+  static func mapping(_ values: ParameterValues) throws -> PlaneMapping? {
+    guard values.has("mapping") else { return nil }
+    let mapping = try mapping(values.text("mapping"))
+    return values.flag("undistorted") ? mapping.withoutDistortion : mapping
+  }
+
+  static func mapping(_ path: String) throws -> PlaneMapping {
+    let json = try read(path, "mapping")
+    return try orRefuse(path) { () throws(CalibrationError) in try PlaneMapping(json) }
+  }
+
   static let target = [
     Parameter(
       "pattern", .choice(CalibrationTarget.Pattern.allCases.map(\.rawValue)), default: "chessboard",

@@ -41,6 +41,9 @@ let calibratePlaneVerb = Verb(
     report["rms"] = .number(result.rms)
     report["pose"] = result.pose.json
     report["residuals"] = .array(result.errors.map { .number($0) })
+    if let above = result.mapping.rectification(width: camera.width, height: camera.height) {
+      report["rectify"] = .object(above.json)
+    }
     try CalibrationFiles.write(report, to: values.text("output"))
     if values.has("preview") {
       let canvas = CalibrationPreview.marks(pixels, residuals: result.residuals, on: picture)
@@ -64,6 +67,9 @@ let calibratePointsVerb = Verb(
       "kind", .choice(PointMapping.Kind.allCases.map(\.rawValue)), default: "affine",
       "what the map may do: turn and scale, also shear, also perspective"),
     Parameter("pairs", .path, "JSON Lines: {\"pixel\":[u,v],\"robot\":[x,y]}"),
+    Parameter(
+      "plane", .path, optional: true,
+      "what 'calibrate plane' wrote: takes lens and tilt away first, so that a similarity will do"),
     CalibrationFiles.output, CalibrationFiles.json,
   ],
   example: "inspect calibrate points --pairs samples/calibration/points.jsonl -o robot.json",
@@ -73,6 +79,7 @@ let calibratePointsVerb = Verb(
     """,
   run: { call in
     let values = call.values, path = values.text("pairs")
+    let plane = values.has("plane") ? try CalibrationFiles.mapping(values.text("plane")) : nil
     let pairs = try CalibrationFiles.lines(path).map { place, json -> PointMapping.Pair in
       guard let u = json["pixel"]?[0]?.number, let v = json["pixel"]?[1]?.number,
         let x = json["robot"]?[0]?.number, let y = json["robot"]?[1]?.number,
@@ -82,13 +89,21 @@ let calibratePointsVerb = Verb(
           .usage, "not a pair of points", at: place,
           why: "a line is {\"pixel\":[u,v],\"robot\":[x,y]}")
       }
-      return PointMapping.Pair(pixel: PixelPoint(x: u, y: v), robot: PlanePoint(x: x, y: y))
+      var pixel = PixelPoint(x: u, y: v)
+      if let plane {
+        guard let seen = plane.point(at: pixel) else {
+          throw CommandError(.usage, "the plane is not seen there", at: place)
+        }
+        pixel = PixelPoint(x: seen.x, y: seen.y)
+      }
+      return PointMapping.Pair(pixel: pixel, robot: PlanePoint(x: x, y: y))
     }
     let kind = PointMapping.Kind(rawValue: values.text("kind")) ?? .affine
     let result = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
       try PointMapping(pairs, kind: kind)
     }
-    var report = PlaneMapping(camera: nil, map: result.map).json
+    let whole = plane?.followed(by: result.map) ?? PlaneMapping(camera: nil, map: result.map)
+    var report = whole.json
     report["kind"] = .string(kind.rawValue)
     report["unit"] = "mm"
     report["rms"] = .number(rootMeanSquare(result.residuals, without: result.outliers))
@@ -133,6 +148,7 @@ let calibrateHandEyeVerb = Verb(
     """,
   run: { call in
     let values = call.values, path = values.text("pairs")
+    let plane = values.has("plane") ? try CalibrationFiles.mapping(values.text("plane")) : nil
     let pairs = try CalibrationFiles.lines(path).map { place, json in
       try CalibrationFiles.orRefuse(place) { () throws(CalibrationError) in
         HandEye.Pair(

@@ -20,6 +20,7 @@ let matchVerb = Verb(
   options: trainingOptions + [
     Parameter("model", .path, repeatable: true, placeholder: "FILE", "a trained model instead of a template; several are several classes"),
     Parameter("mapping", .path, optional: true, "what 'calibrate plane' or 'points' wrote: tells the place in millimetres too"),
+    CalibrationFiles.undistorted,
     Parameter("input", .path, repeatable: true, short: "i", placeholder: "IMAGE", "the picture to search; more may follow"),
     Parameter("min-score", .real(0...1), optional: true, "least score of a match; 0.7, for shape 0.5 where left out"),
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
@@ -77,7 +78,7 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
     throw CommandError.usage("-i IMAGE is missing: which picture?", "match")
   }
   let parts = try parts(values, runner.machine)
-  let mapping = try values.has("mapping") ? readMapping(values.text("mapping")) : nil
+  let mapping = try CalibrationFiles.mapping(values)
   let query = MatchQuery(
     minScore: values.has("min-score") ? values.real("min-score") : parts.members[0].model.method.defaultMinScore,
     maxMatches: values.whole("max-matches"),
@@ -143,13 +144,6 @@ private func report(_ match: Match, _ mapping: PlaneMapping?) -> JSONObject {
     ]
   }
   return object
-}
-
-private func readMapping(_ path: String) throws -> PlaneMapping {
-  let json = try CalibrationFiles.read(path, "mapping")
-  return try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
-    try PlaneMapping(json)
-  }
 }
 
 /// What is looked for, each named as its file without folder and ending.

@@ -16,6 +16,12 @@ public struct Homography: Sendable, Equatable {
     return ((m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w)
   }
 
+  /// The right one first.
+  public static func * (a: Homography, b: Homography) -> Homography {
+    let left = Matrix(rows: 3, columns: 3, values: a.values)
+    return Homography((left * Matrix(rows: 3, columns: 3, values: b.values)).values)
+  }
+
   /// The map back; nil where there is none.
   public var inverse: Homography? {
     let m = values

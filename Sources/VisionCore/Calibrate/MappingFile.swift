@@ -27,6 +27,16 @@ extension PlaneMapping {
   }
 }
 
+extension PlaneRectification {
+  public var json: JSONObject {
+    [
+      "matrix": .array(warp.values.map { .number($0) }),
+      "size": [.integer(width), .integer(height)],
+      "pixels_per_mm": .number(pixelsPerMillimetre), "mapping": .object(mapping.json),
+    ]
+  }
+}
+
 extension RigidTransform {
   /// Four rows of four numbers.
   public var json: JSON {

@@ -17,6 +17,18 @@ public struct PlaneMapping: Sendable, Equatable {
     self.map = map
   }
 
+  /// The same for pictures that the operator `undistort` has made.
+  public var withoutDistortion: PlaneMapping {
+    var straight = camera
+    straight?.distortion = [Double](repeating: 0, count: camera?.distortion.count ?? 0)
+    return PlaneMapping(camera: straight, map: map)
+  }
+
+  /// Followed by a map from its plane to another.
+  public func followed(by next: Homography) -> PlaneMapping {
+    PlaneMapping(camera: camera, map: next * map)
+  }
+
   /// Nil where the pixel does not see the plane.
   public func point(at pixel: PixelPoint) -> PlanePoint? {
     var place = (x: pixel.x, y: pixel.y)
@@ -37,15 +49,25 @@ public struct PlaneMapping: Sendable, Equatable {
     return camera.project(Vector3(back.x, back.y, 1))
   }
 
-  /// A direction seen in the picture, as it lies on the plane: anticlockwise from the plane's x
-  /// axis where its y axis runs up.
+  /// The angle of a part that is turned so far in the picture, as it lies on the plane: anticlockwise
+  /// from the plane's x axis where its y axis runs up. Perspective also stretches and shears; a match
+  /// takes the turn that serves the whole part, so the turn alone is what counts here.
   public func angle(_ angle: Angle, at pixel: PixelPoint) -> Angle? {
     // One pixel on either side.
-    let (c, s) = (cos(angle.radians), -sin(angle.radians))
-    guard let ahead = point(at: PixelPoint(x: pixel.x + c, y: pixel.y + s)),
-      let behind = point(at: PixelPoint(x: pixel.x - c, y: pixel.y - s))
-    else { return nil }
-    return .radians(atan2(ahead.y - behind.y, ahead.x - behind.x))
+    func change(_ dx: Double, _ dy: Double) -> (x: Double, y: Double)? {
+      guard let ahead = point(at: PixelPoint(x: pixel.x + dx, y: pixel.y + dy)),
+        let behind = point(at: PixelPoint(x: pixel.x - dx, y: pixel.y - dy))
+      else { return nil }
+      return (ahead.x - behind.x, ahead.y - behind.y)
+    }
+    guard let right = change(1, 0), let down = change(0, 1) else { return nil }
+    // The rotation nearest to the map around here; of a plane whose y axis runs up as seen in the
+    // picture, nearest to the map behind a mirror.
+    let isMirrored = right.x * down.y - right.y * down.x < 0
+    let turned = isMirrored
+      ? atan2(right.y + down.x, right.x - down.y) + angle.radians
+      : atan2(right.y - down.x, right.x + down.y) - angle.radians
+    return .radians(atan2(sin(turned), cos(turned)))
   }
 
   /// Millimetres of a pixel's side, about a place.
@@ -54,6 +76,51 @@ public struct PlaneMapping: Sendable, Equatable {
       let y = point(at: PixelPoint(x: pixel.x, y: pixel.y + 1))
     else { return nil }
     return abs((x.x - o.x) * (y.y - o.y) - (x.y - o.y) * (y.x - o.x)).squareRoot()
+  }
+}
+
+/// A picture of the plane as seen from straight above: made by `undistort` and then by
+/// `warp-perspective` with `warp`. A part looks the same wherever it lies, so that matching is exact.
+public struct PlaneRectification: Sendable, Equatable {
+  /// From pixels of the picture without distortion to those of the rectified one.
+  public let warp: Homography
+  public let width: Int
+  public let height: Int
+  public let pixelsPerMillimetre: Double
+  /// From its pixels to millimetres on the plane.
+  public let mapping: PlaneMapping
+}
+
+extension PlaneMapping {
+  /// Of all that a picture of this size sees of the plane, at the resolution that it has in its
+  /// middle. Nil where the horizon is in view, or what is seen is more than three times as wide as
+  /// the picture.
+  public func rectification(width: Int, height: Int) -> PlaneRectification? {
+    let straight = withoutDistortion
+    let right = Double(width - 1), bottom = Double(height - 1)
+    let middle = PixelPoint(x: right / 2, y: bottom / 2)
+    let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom)].compactMap {
+      straight.point(at: PixelPoint(x: $0.0, y: $0.1))
+    }
+    guard corners.count == 4, let scale = straight.scale(at: middle), scale > 0,
+      let left = corners.map(\.x).min(), let top = corners.map(\.y).min(),
+      let farRight = corners.map(\.x).max(), let farBottom = corners.map(\.y).max()
+    else { return nil }
+    let across = ((farRight - left) / scale).rounded(.up) + 1
+    let down = ((farBottom - top) / scale).rounded(.up) + 1
+    guard across <= 3 * Double(width), down <= 3 * Double(height) else { return nil }
+    let toPixels = Homography([1 / scale, 0, -left / scale, 0, 1 / scale, -top / scale, 0, 0, 1])
+    var fromPicture = map
+    if let camera {
+      fromPicture = map * Homography([
+        1 / camera.fx, 0, -camera.cx / camera.fx, 0, 1 / camera.fy, -camera.cy / camera.fy, 0, 0, 1,
+      ])
+    }
+    return PlaneRectification(
+      warp: toPixels * fromPicture, width: Int(across), height: Int(down),
+      pixelsPerMillimetre: 1 / scale,
+      mapping: PlaneMapping(
+        camera: nil, map: Homography([scale, 0, left, 0, scale, top, 0, 0, 1])))
   }
 }
 

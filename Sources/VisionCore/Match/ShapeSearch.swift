@@ -26,7 +26,8 @@ struct ShapeSearch: Sendable {
 
   init(_ outline: ShapePoints, _ template: TemplateLevel, _ range: MatchRange) {
     let points = ShapePoints.thinned(outline.points, Self.mostPoints)
-    grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
+    let grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
+    self.grid = grid
     turns = grid.angles.count
     poses = grid.angles.enumerated().flatMap { turn, degrees in
       grid.scales.map { scale in
