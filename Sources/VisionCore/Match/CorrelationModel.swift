@@ -12,7 +12,9 @@ public struct CorrelationModel: Sendable {
   /// One a level, the full picture first.
   private let alignments: [Alignment]
   private let comparesSmoothed: Bool
+  /// Of the matches that are told; and rough ones for every level, which cost much less than a fit.
   private let rating: CorrelationRating
+  private let looks: [CorrelationRating]
 
   /// Below this deviation of grey values nothing can be told from noise.
   private static let leastDeviation = 2.0
@@ -40,7 +42,8 @@ public struct CorrelationModel: Sendable {
     self.alignments = alignments
     levels = alignments.count
     comparesSmoothed = all[0].isSmoothed
-    rating = CorrelationRating(all[0])
+    rating = CorrelationRating(all[0], limit: 4000)
+    looks = all.prefix(levels).map { CorrelationRating($0, limit: 600) }
     search = CorrelationSearch(all[levels - 1], range)
   }
 
@@ -86,8 +89,10 @@ public struct CorrelationModel: Sendable {
       var fitted: [CorrelationSearch.Candidate] = []
       for candidate in candidates {
         var pose = candidate.pose
-        // In the full picture a look is much cheaper than a fit, and most candidates are nothing.
-        if isFine, worth(pose, view, query, kernels) < 0.75 * query.minScore { continue }
+        // Most candidates are nothing.
+        if level < levels - 1,
+          worth(looks[level], pose, view, query, kernels) < (isFine ? 0.75 : 0.6) * query.minScore
+        { continue }
         let quality = alignments[level].fit(
           &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
         let correlation = either ? abs(quality.correlation) : quality.correlation
@@ -112,14 +117,14 @@ public struct CorrelationModel: Sendable {
     _ kernels: correlate_kernels
   ) -> [CorrelationSearch.Candidate] {
     candidates.compactMap { candidate in
-      let score = worth(candidate.pose, picture, query, kernels)
+      let score = worth(rating, candidate.pose, picture, query, kernels)
       guard score >= query.minScore else { return nil }
       return CorrelationSearch.Candidate(pose: candidate.pose, score: score)
     }
   }
 
   private func worth(
-    _ pose: Similarity, _ picture: ImageView<UInt8>, _ query: MatchQuery,
+    _ rating: CorrelationRating, _ pose: Similarity, _ picture: ImageView<UInt8>, _ query: MatchQuery,
     _ kernels: correlate_kernels
   ) -> Double {
     let correlation = rating.score(pose, picture, kernels)

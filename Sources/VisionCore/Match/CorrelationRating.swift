@@ -10,12 +10,11 @@ struct CorrelationRating: Sendable {
   private let ys: [Float]
   private let values: [Double]
 
-  private static let mostPoints = 4000
-
-  init(_ template: TemplateLevel) {
+  /// Of about `limit` points.
+  init(_ template: TemplateLevel, limit: Int) {
     let grey = template.fitted()
     let inset = template.inset
-    let area = Double(template.width * template.height) / Double(Self.mostPoints)
+    let area = Double(template.width * template.height) / Double(limit)
     let step = max(1, Int(area.squareRoot().rounded(.up)))
     var xs: [Float] = [], ys: [Float] = [], values: [Double] = []
     for y in stride(from: inset, to: template.height - inset, by: step) {

@@ -26,7 +26,7 @@ public struct ShapeModel: Sendable {
       // A coarse outline must still tell turns apart: enough points, and room for them.
       let isEnough =
         level.level == 0
-        || (outline.points.count >= 24 && min(level.width, level.height) >= 14)
+        || (outline.points.count >= 20 && outline.extent >= 6)
       guard outline.points.count >= Self.leastPoints, isEnough || range.levels != nil else { break }
       outlines.append(outline)
     }
@@ -36,7 +36,7 @@ public struct ShapeModel: Sendable {
     self.outlines = outlines
     levels = outlines.count
     uncertainty = outlines[0].uncertainty(turns: range.turns, grows: range.grows)
-    search = ShapeSearch(outlines[levels - 1], all[levels - 1], range)
+    search = ShapeSearch(outlines[levels - 1], range)
   }
 
   /// The outline in template pixels.

@@ -76,6 +76,23 @@ struct ShapePoints: Sendable {
     reach = points.reduce(0) { max($0, ($1.x * $1.x + $1.y * $1.y).squareRoot()) }
   }
 
+  /// The middle of all points, from the template's centre.
+  var middle: (x: Double, y: Double) {
+    let count = Double(max(1, points.count))
+    return (
+      points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count
+    )
+  }
+
+  /// How far the points reach from their middle.
+  var extent: Double {
+    let middle = middle
+    return points.reduce(1) {
+      let dx = $1.x - middle.x, dy = $1.y - middle.y
+      return max($0, (dx * dx + dy * dy).squareRoot())
+    }
+  }
+
   /// What noise of a deviation of one grey value does to a fit at best: deviations of the place, in
   /// pixels on either axis, and of the turn, in degrees.
   func uncertainty(turns: Bool, grows: Bool) -> (pixels: Double, degrees: Double) {

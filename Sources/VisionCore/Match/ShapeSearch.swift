@@ -21,26 +21,32 @@ struct ShapeSearch: Sendable {
   let grid: PoseGrid
   private let poses: [Pose]
   private let turns: Int
+  /// The outline's middle from the template's centre: turned about this, a small outline that lies
+  /// off the centre needs few angles.
+  private let middle: (x: Double, y: Double)
   private let reach: Int
   private let leastSlope: Double
 
-  init(_ outline: ShapePoints, _ template: TemplateLevel, _ range: MatchRange) {
+  init(_ outline: ShapePoints, _ range: MatchRange) {
     let points = ShapePoints.thinned(outline.points, Self.mostPoints)
-    let grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.2)
+    let middle = outline.middle, extent = Int((2 * outline.extent).rounded(.up))
+    let grid = PoseGrid(range, width: extent, height: extent, pixels: 1.2)
     self.grid = grid
+    self.middle = middle
     turns = grid.angles.count
-    poses = grid.angles.enumerated().flatMap { turn, degrees in
+    let poses = grid.angles.enumerated().flatMap { turn, degrees in
       grid.scales.map { scale in
         let pose = Similarity(x: 0, y: 0, degrees: degrees, scale: scale)
         return Pose(
           turn: turn, degrees: degrees, scale: scale,
           points: points.map { point in
-            let at = pose(point.x, point.y)
+            let at = pose(point.x - middle.x, point.y - middle.y)
             let n = Similarity(x: 0, y: 0, degrees: degrees, scale: 1)(point.nx, point.ny)
             return (Int(at.x.rounded()), Int(at.y.rounded()), Self.bin(n.x, n.y))
           })
       }
     }
+    self.poses = poses
     reach = poses.flatMap(\.points).reduce(0) { max($0, abs($1.x), abs($1.y)) }
     leastSlope = outline.leastSlope
   }
@@ -92,11 +98,11 @@ struct ShapeSearch: Sendable {
       }
     }
     return map.peaks(atLeast: Float(atLeast), limit: limit).map { peak in
-      let pose = poses[peak.pose]
-      return CorrelationSearch.Candidate(
-        pose: Similarity(
-          x: Double(peak.x), y: Double(peak.y), degrees: pose.degrees, scale: pose.scale),
-        score: Double(peak.score))
+      let found = poses[peak.pose]
+      var pose = Similarity(
+        x: Double(peak.x), y: Double(peak.y), degrees: found.degrees, scale: found.scale)
+      (pose.x, pose.y) = pose(-middle.x, -middle.y)
+      return CorrelationSearch.Candidate(pose: pose, score: Double(peak.score))
     }
   }
 
