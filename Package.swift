@@ -123,7 +123,7 @@ if withAravis {
 // What must hold for any input; the tests try mutants of the corpus, ./run fuzz lets libFuzzer look.
 targets.append(
   .target(
-    name: "FuzzProperties", dependencies: ["Configuration", "InspectionKit"],
+    name: "FuzzProperties", dependencies: ["Configuration", "ImageFiles", "InspectionKit"],
     path: "Tests/Fuzz/Properties"))
 
 /// A program whose entry point is libFuzzer's; it links only under its sanitizer.
@@ -135,7 +135,7 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 if Context.environment["INSPECT_FUZZ"] != nil {
   targets += [
-    fuzzer("Recipes", ["FuzzProperties"]), fuzzer("Pictures", ["ImageFiles"]),
+    fuzzer("Recipes", ["FuzzProperties"]), fuzzer("Pictures", ["FuzzProperties"]),
   ]
 }
 

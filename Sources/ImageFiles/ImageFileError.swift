@@ -26,7 +26,9 @@ public struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertibl
   public init(_ kind: Kind, _ path: String, _ reason: String) {
     self.kind = kind
     self.path = path
-    self.reason = reason
+    // The libraries below have words of their own, some with line breaks.
+    let words = reason.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }
+    self.reason = String(String.UnicodeScalarView(words))
   }
 
   public var description: String { "\(path): \(reason)" }

@@ -16,21 +16,22 @@ import Testing
     }
   }
 
-  private static let corpus: [[UInt8]] = {
-    let fuzz = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Fuzz")
-    let folder = fuzz.appendingPathComponent("Corpus/recipes")
+  private static func corpus(_ name: String) -> [[UInt8]] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fuzz/Corpus/\(name)")
     let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     return files.sorted { $0.path < $1.path }.compactMap { (try? Data(contentsOf: $0)).map { Array($0) } }
-  }()
+  }
+  private static let recipes = corpus("recipes")
+  private static let pictures = corpus("pictures")
 
   private static let words = [
     "{", "}", "[", "]", ",", ":", "'", "\"", "\\", "\\u", "\n", "//", "/*", "*/", "-", ".", "1e999", "null",
     "(", ")", " and ", " not ", "é", "\u{0}", "\u{feff}", "tool", "name", "99999999999999999999",
   ].map { Array($0.utf8) }
 
-  private func mutant(_ random: inout Generator) -> [UInt8] {
-    var text = Self.corpus.randomElement(using: &random) ?? []
+  private func mutant(of corpus: [[UInt8]], _ random: inout Generator) -> [UInt8] {
+    var text = corpus.randomElement(using: &random) ?? []
     for _ in 0..<Int.random(in: 1...6, using: &random) where !text.isEmpty {
       let place = Int.random(in: 0..<text.count, using: &random)
       let end = min(text.count, place + Int.random(in: 1...20, using: &random))
@@ -41,7 +42,7 @@ import Testing
       case 3: text.insert(contentsOf: text[place..<end], at: Int.random(in: 0...text.count, using: &random))
       case 4: text.removeSubrange(place...)
       default:
-        let other = Self.corpus.randomElement(using: &random)!
+        let other = corpus.randomElement(using: &random)!
         text.replaceSubrange(place..., with: other[min(place, other.count)...])
       }
     }
@@ -49,13 +50,17 @@ import Testing
   }
 
   @Test func theCorpusIsHereAndRight() {
-    #expect(Self.corpus.count >= 10)
-    for text in Self.corpus { RecipeProperties.check(text) }
+    #expect(Self.recipes.count >= 10 && Self.pictures.count >= 10)
+    for text in Self.recipes { RecipeProperties.check(text) }
+    for bytes in Self.pictures { bytes.withUnsafeBytes(PictureProperties.check) }
   }
 
-  /// A violation ends the program; the last line printed says which mutant it was.
-  @Test(arguments: [1, 2, 3, 4]) func mutantsAreAnsweredWithAPlaceAndNeverACrash(seed: UInt64) {
+  /// A violation ends the program; the seed stands in the last test that had begun.
+  @Test(arguments: [1, 2, 3, 4]) func mutantsAreAnsweredAndNeverACrash(seed: UInt64) {
     var random = Generator(state: seed)
-    for _ in 0..<2500 { RecipeProperties.check(mutant(&random)) }
+    for _ in 0..<2500 { RecipeProperties.check(mutant(of: Self.recipes, &random)) }
+    for _ in 0..<1000 {
+      mutant(of: Self.pictures, &random).withUnsafeBytes(PictureProperties.check)
+    }
   }
 }

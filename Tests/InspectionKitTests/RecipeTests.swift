@@ -21,6 +21,8 @@ import Testing
     (start + ", roi: { x: 0, y: 0, w: 0, h: 5 } }] }", "line 1", "w: '0'"),
     (start + "}], engine: 'natve' }", "line 1", "did you mean 'native'?"),
     (start + "}], tests: [{ image: 'a.png', verdict: 'ok' }] }", "line 1", "unknown verdict 'ok'"),
+    (start + "}], tests: [{ image: 'a.png', verdict: 'OK' }, { image: 'a.png', verdict: 'NG' }] }", "line 1", "tested a second time"),
+    (start + "}], tests: [{ image: 'a.png', verdict: 'OK', measurements: { width: {} } }] }", "line 1", "unknown measuring tool 'width'"),
     ("", "line 1, column 1", "missing"),
   ])
   func everyMistakeHasItsPlaceAndTheRightWord(text: String, place: String, words: String) {

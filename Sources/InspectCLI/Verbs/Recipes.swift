@@ -48,6 +48,7 @@ let recipeVerbs: [Verb] = [
     "recipe test", "run the tests that a recipe carries: pictures, the verdicts and measurements expected of them",
     operands: "RECIPE", count: 1...1,
     options: [
+      ModelOption.parameter,
       EngineOptions.engine,
       Parameter("annotate", .path, optional: true, placeholder: "DIR", "write every picture there, defects marked"),
       Parameter("json", .flag, "an object a test"),
@@ -66,7 +67,7 @@ let recipeVerbs: [Verb] = [
           advice: "Add tests: [ { image: \"good.png\", verdict: \"OK\" } ]")
       }
       let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
-      let worker = try makeInspector(recipe, engine).worker()
+      let worker = try makeTrainedInspector(recipe, engine, call.values).worker()
       var failures = 0
       for test in recipe.tests {
         let picture = try readImage(recipe.resolve(test.image))

@@ -181,9 +181,14 @@ struct RecipeParser {
     var tests: [Recipe.Test] = []
     for item in try array(node, "tests") {
       let members = try object(item, "a test", ["image", "verdict", "measurements"])
+      let imageNode = try required(members, "image", item)
+      let image = try text(imageNode)
+      if tests.contains(where: { $0.image == image }) {
+        throw error(imageNode, "'\(image)' is tested a second time")
+      }
       tests.append(
         Recipe.Test(
-          image: try text(try required(members, "image", item)),
+          image: image,
           verdict: try word(try required(members, "verdict", item), "verdict", Verdict.allCases),
           measurements: try members["measurements"].map { node throws(RecipeError) in
             try measurements(node, of: steps)

@@ -1,5 +1,4 @@
-import Configuration
-import InspectionKit
+import FuzzProperties
 
 /// Any bytes as a recipe: never a crash, and every complaint has a place inside of the text.
 @_cdecl("LLVMFuzzerTestOneInput")
