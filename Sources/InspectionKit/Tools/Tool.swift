@@ -58,6 +58,8 @@ public protocol Tool: Sendable {
 }
 
 public protocol ToolWorker: AnyObject {
+  /// Reads what belongs to the part before the clock runs: its reference picture by rule.
+  func prepare(for part: PartContext) throws
   /// What the tool says about a picture.
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult
   /// The picture that the tools behind it see; nil where that is the same as before.
@@ -68,6 +70,7 @@ public protocol ToolWorker: AnyObject {
 }
 
 extension ToolWorker {
+  public func prepare(for part: PartContext) throws {}
   public func output() -> RasterView? { nil }
   public func map() -> Image<UInt16>? { nil }
 }
