@@ -32,7 +32,8 @@ public struct ToolKind: Sendable {
   }
 
   public static let all: [ToolKind] = [
-    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
+    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, EdgeFlaw.kind,
+    Bead.kind, BlobTool.kind,
     CaliperTool.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind, Gauge.kind,
   ]
 
