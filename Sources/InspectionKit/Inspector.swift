@@ -90,9 +90,13 @@ public final class InspectionWorker {
   ) -> InspectionRecord {
     var record = inspector.emptyRecord(image: image, time: time)
     record.imageHash = picture.hash
-    let start = MonotonicTime.now
+    var start = MonotonicTime.now
     var score = 0.0
     do {
+      for (step, worker) in steps {
+        try worker.prepare(for: PartContext(image: image, region: step.region))
+      }
+      start = MonotonicTime.now
       guard var picture = picture.eightBit() else {
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }

@@ -19,13 +19,14 @@ import VisionImage
   }
 
   private func find(_ part: Image<UInt8>) throws -> [Defect] {
-    let reference = Bitmap(width: 320, height: 256), nets = Bitmap(width: 320, height: 256)
+    let margin = Bitmap.wideMargin
+    let reference = Bitmap(width: 320, height: 256, margin: margin)
+    let nets = Bitmap(width: 320, height: 256, margin: margin)
     reference.set(from: Self.picture(Self.isCopper).view, above: 120, inverted: false)
     nets.set(from: part.view, above: 120, inverted: false)
     let fit = PatternRegistration(range: 32).fit(reference, to: nets)
-    return try PatternDefects(
-      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2,
-      finder: BlobFinder(BlobSearch(.threshold(0)), OperatorRunner(.native))
+    return PatternDefects(
+      part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2, sensitivity: 1
     ).find().filter { $0.score >= 1 }
   }
 

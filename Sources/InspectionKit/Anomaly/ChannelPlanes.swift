@@ -37,17 +37,18 @@ struct ChannelPlanes: Sendable {
     }
   }
 
-  /// The shift within one pixel around `centre` at which the columns of the other are most like ours:
+  /// The shift of up to `reach` pixels around `centre` at which the columns of the other are most like ours:
   /// the sum of squared differences, and the shift.
   func bestShift(
-    _ other: ChannelPlanes, _ columns: Range<Int>, around centre: (x: Int, y: Int)
+    _ other: ChannelPlanes, _ columns: Range<Int>, around centre: (x: Int, y: Int),
+    reach: Int = 1
   ) -> (cost: Float, dx: Int, dy: Int) {
     var best = (cost: Float.infinity, dx: centre.x, dy: centre.y)
     let columns = columns.clamped(to: 0..<width)
     read { a, b, c in
       other.read { p, q, r in
-        for dy in centre.y - 1...centre.y + 1 {
-          for dx in centre.x - 1...centre.x + 1 {
+        for dy in centre.y - reach...centre.y + reach {
+          for dx in centre.x - reach...centre.x + reach {
             var sum = SIMD8<Float>()
             for y in 0..<height {
               let here = y * rowLength, there = (y + dy) * rowLength + dx

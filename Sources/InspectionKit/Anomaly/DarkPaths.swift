@@ -212,17 +212,20 @@ private struct LineFan {
                 out[x] = 0.5 * (row[x + flank] + row[x - flank]) - row[x]
               }
             }
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sums in
-              let sums = sums.baseAddress!
-              for y in 0..<height {
-                for x in 0..<width { sums[x] = 0 }
-                for step in line.along {
-                  let row = profile + (y + margin + step.y) * stride + margin + step.x
-                  let weight = step.weight
-                  for x in 0..<width { sums[x] += weight * row[x] }
+            let steps = line.along.map { (offset: $0.y * stride + $0.x, weight: $0.weight) }
+            for y in 0..<height {
+              let middle = profile + (y + margin) * stride + margin, row = best + y * width
+              for x in Swift.stride(from: 0, to: width, by: 16) {
+                // The last sixteen overlap those before, which changes nothing.
+                let x = min(x, width - 16)
+                var low = SIMD8<Float>(), high = low
+                for step in steps {
+                  let place = middle + (x + step.offset)
+                  low += step.weight * Self.load(place)
+                  high += step.weight * Self.load(place + 8)
                 }
-                let row = best + y * width
-                for x in 0..<width { row[x] = max(row[x], sums[x]) }
+                Self.raise(row + x, to: low)
+                Self.raise(row + x + 8, to: high)
               }
             }
           }
@@ -230,5 +233,16 @@ private struct LineFan {
       }
     }
     return best
+  }
+  @inline(__always)
+  private static func load(_ address: UnsafePointer<Float>) -> SIMD8<Float> {
+    UnsafeRawPointer(address).loadUnaligned(as: SIMD8<Float>.self)
+  }
+
+  @inline(__always)
+  private static func raise(_ address: UnsafeMutablePointer<Float>, to values: SIMD8<Float>) {
+    let old = load(address)
+    UnsafeMutableRawPointer(address).storeBytes(
+      of: old.replacing(with: values, where: values .> old), as: SIMD8<Float>.self)
   }
 }

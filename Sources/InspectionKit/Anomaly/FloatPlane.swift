@@ -186,12 +186,46 @@ struct FloatPlane: Sendable, Equatable {
   /// The mean of the largest share of the values.
   func topMean(share: Double) -> Float {
     let count = max(1, Int((share * Double(values.count)).rounded()))
-    let top = values.sorted(by: >).prefix(count)
-    return top.reduce(0, +) / Float(count)
+    var parted = values
+    parted.part(at: parted.count - count)
+    // In order, so that the sum has the same bits however they came to lie.
+    return parted.suffix(count).sorted(by: >).reduce(0, +) / Float(count)
   }
 
   func quantile(_ q: Double) -> Float {
-    let sorted = values.sorted()
-    return sorted[min(sorted.count - 1, Int(q * Double(sorted.count)))]
+    var parted = values
+    let place = min(parted.count - 1, Int(q * Double(parted.count)))
+    parted.part(at: place)
+    return parted[place]
+  }
+}
+
+extension [Float] {
+  /// Puts at `place` what would be there in order, with what is not larger before it and what is not
+  /// smaller behind (Hoare's selection).
+  fileprivate mutating func part(at place: Int) {
+    withUnsafeMutableBufferPointer { values in
+      var low = 0, high = values.count - 1
+      while low < high {
+        let pivot = values[low + (high - low) / 2]
+        var i = low, j = high
+        while i <= j {
+          while values[i] < pivot { i += 1 }
+          while pivot < values[j] { j -= 1 }
+          if i <= j {
+            values.swapAt(i, j)
+            i += 1
+            j -= 1
+          }
+        }
+        if place <= j {
+          high = j
+        } else if place >= i {
+          low = i
+        } else {
+          return
+        }
+      }
+    }
   }
 }

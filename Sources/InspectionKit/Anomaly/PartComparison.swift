@@ -101,7 +101,8 @@ struct PartComparison: AnomalyMethod {
       var candidates: [(index: Int, cost: Float, dx: Int, dy: Int)] = []
       for i in good.indices where i != except {
         let (cost, dx, dy) = part.coarse.bestShift(
-          good[i].coarse, strip.lowerBound / 4..<(strip.upperBound + 3) / 4, around: (0, 0))
+          good[i].coarse, strip.lowerBound / 4..<(strip.upperBound + 3) / 4, around: (0, 0),
+          reach: 2)
         candidates.append((i, cost, 4 * dx, 4 * dy))
       }
       candidates.sort { ($0.cost, $0.index) < ($1.cost, $1.index) }

@@ -17,6 +17,7 @@ struct ComparePattern: Tool {
       Parameter("threshold", .whole(0...255), optional: true, "grey value between; Otsu's where left out"),
       Parameter("search", .whole(0...100), default: 64, strictness: .looserWhenLarger, "largest shift of the part in pixels"),
       Parameter("min-area", .whole(1...1_000_000), default: 9, strictness: .looserWhenLarger, "pixels of the smallest flaw"),
+      Parameter("sensitivity", .real(0.1...10), default: 1, "more finds more: the scores' factor"),
       Parameter("margin", .whole(0...50), default: 2, "pixels around a flaw that its box takes in"),
     ],
     make: { try ComparePattern($0) })
@@ -27,6 +28,7 @@ struct ComparePattern: Tool {
   let search: Int
   let leastArea: Int
   let margin: Int
+  let sensitivity: Double
 
   init(_ settings: ToolSettings) throws {
     reference = try ReferencePicture(settings)
@@ -35,6 +37,7 @@ struct ComparePattern: Tool {
     search = settings.values.whole("search") / 4 * 4
     leastArea = settings.values.whole("min-area")
     margin = settings.values.whole("margin")
+    sensitivity = settings.values.real("sensitivity")
   }
 
   func worker(_ runner: OperatorRunner) throws -> any ToolWorker {
@@ -45,21 +48,23 @@ struct ComparePattern: Tool {
 private final class ComparePatternWorker: ToolWorker {
   private let tool: ComparePattern
   private let runner: OperatorRunner
-  private let finder: BlobFinder
   private var reference: (name: String, bitmap: Bitmap)?
+  private var wanted: (name: String, picture: Image<UInt8>)?
   private var scratch: Raster?
   private var failover: String?
 
   init(_ tool: ComparePattern, _ runner: OperatorRunner) {
     self.tool = tool
     self.runner = runner
-    finder = BlobFinder(BlobSearch(.threshold(0)), runner)
+  }
+
+  func prepare(for part: PartContext) throws {
+    wanted = try tool.reference.picture(of: part)
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
     failover = nil
-    let wanted = try tool.reference.picture(of: part)
-    if reference?.name != wanted.name {
+    if let wanted, reference?.name != wanted.name {
       reference = (wanted.name, try bitmap(wanted.picture.view))
     }
     guard let reference = reference?.bitmap, let view = ImageView<UInt8>(picture) else {
@@ -72,9 +77,9 @@ private final class ComparePatternWorker: ToolWorker {
     }
     let nets = try bitmap(view)
     let fit = PatternRegistration(range: tool.search).fit(reference, to: nets)
-    let defects = try PatternDefects(
+    let defects = PatternDefects(
       part: nets, reference: fit.reference, known: fit.known, leastArea: tool.leastArea,
-      margin: tool.margin, finder: finder
+      margin: tool.margin, sensitivity: tool.sensitivity
     ).find()
     return ToolResult(
       score: defects.map(\.score).max() ?? 0, defects: defects.filter { $0.score >= 1 },
@@ -90,7 +95,7 @@ private final class ComparePatternWorker: ToolWorker {
       failover = failover ?? outcome.failover
       level = UInt8(max(0, min(255, outcome.numbers[0])))
     }
-    let bitmap = Bitmap(width: view.width, height: view.height)
+    let bitmap = Bitmap(width: view.width, height: view.height, margin: Bitmap.wideMargin)
     bitmap.set(from: view, above: level, inverted: tool.isDark)
     return bitmap
   }

@@ -52,8 +52,8 @@ public struct ToolKind: Sendable {
   }
 
   public static let all: [ToolKind] = [
-    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, BlobTool.kind,
-    MatchTool.nccKind, MatchTool.shapeKind,
+    Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, EdgeFlaw.kind, Bead.kind,
+    BlobTool.kind, MatchTool.nccKind, MatchTool.shapeKind,
     CaliperTool.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind, Gauge.kind,
     Judge.kind,
   ]
@@ -137,6 +137,8 @@ public protocol Tool: Sendable {
 }
 
 public protocol ToolWorker: AnyObject {
+  /// Reads what belongs to the part before the clock runs: its reference picture by rule.
+  func prepare(for part: PartContext) throws
   /// What the tool says about a picture.
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult
   /// The picture that the tools behind it see; nil where that is the same as before.
@@ -147,6 +149,7 @@ public protocol ToolWorker: AnyObject {
 }
 
 extension ToolWorker {
+  public func prepare(for part: PartContext) throws {}
   public func output() -> RasterView? { nil }
   public func map() -> Image<UInt16>? { nil }
 }
