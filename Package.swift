@@ -3,6 +3,8 @@ import PackageDescription
 
 // INSPECT_WITHOUT_OPENCV=1 leaves the second source out; everything else builds and runs as before.
 let withOpenCV = Context.environment["INSPECT_WITHOUT_OPENCV"] == nil
+// INSPECT_WITHOUT_CALIB3D=1 leaves out only OpenCV's calibration, whose package brings many others.
+let withCalib3d = withOpenCV && Context.environment["INSPECT_WITHOUT_CALIB3D"] == nil
 // INSPECT_WITHOUT_ARAVIS=1 leaves GigE Vision and USB3 Vision out.
 let withAravis = Context.environment["INSPECT_WITHOUT_ARAVIS"] == nil
 
@@ -98,6 +100,20 @@ if withOpenCV {
       path: "Sources/Plugins/OpenCVEngine",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
       linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc")]))
+}
+
+if withCalib3d {
+  products.append(
+    .library(name: "OpenCVCalibration", type: .dynamic, targets: ["OpenCVCalibration"]))
+  targets.append(
+    .target(
+      name: "OpenCVCalibration",
+      dependencies: ["CPluginABI"],
+      path: "Sources/Plugins/OpenCVCalibration",
+      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
+      linkerSettings: ["calib3d", "features2d", "imgproc", "core"].map {
+        .linkedLibrary("opencv_\($0)")
+      }))
 }
 
 if withAravis {

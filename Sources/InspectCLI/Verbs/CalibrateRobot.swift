@@ -11,11 +11,12 @@ let calibratePlaneVerb = Verb(
       "offset", .real(-10_000...10_000), default: .real(0), placeholder: "MM",
       "how far what is measured lies above the plate, towards the camera"),
     CalibrationFiles.output, CalibrationFiles.preview, CalibrationFiles.json,
-  ],
+  ] + CalibrationEngines.parameters,
   example: """
     inspect calibrate plane samples/calibration/view01.png --grid 9x6 --pitch 5 \
     --calibration samples/calibration/camera.json -o plane.json
     """,
+  details: "The plate's marks give its pose before the camera." + CalibrationEngines.details,
   run: { call in
     let values = call.values, path = call.operands[0]
     let target = CalibrationFiles.target(values)
@@ -27,14 +28,22 @@ let calibratePlaneVerb = Verb(
         why: "\(picture.width)x\(picture.height) pixels, the calibration is for "
           + "\(camera.width)x\(camera.height)")
     }
-    let (pixels, result) = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
-      let pixels = try target.find(in: picture.view)
-      return (
-        pixels,
-        try PlaneCalibration(
-          target: target, pixels: pixels, camera: camera, offset: values.real("offset"))
-      )
+    typealias Plane = (pixels: [PixelPoint], result: PlaneCalibration)
+    func calibrate(
+      _ engine: Engine, inOrderOf marks: [PixelPoint]? = nil
+    ) throws(CalibrationError) -> Plane {
+      let found = try target.find(in: picture.view, engine: engine)
+      let pixels = marks.map { CalibrationEngines.inOrder(found, of: $0) } ?? found
+      let result = try PlaneCalibration(
+        target: target, pixels: pixels, camera: camera, offset: values.real("offset"),
+        engine: engine)
+      return (pixels, result)
     }
+    let choice = try CalibrationEngines.choice(values)
+    let answer = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
+      try choice.calibrate { engine throws(CalibrationError) in try calibrate(engine) }
+    }
+    let (pixels, result) = answer.value
     var report = result.mapping.json
     report["kind"] = "plane"
     report["unit"] = "mm"
@@ -43,6 +52,20 @@ let calibratePlaneVerb = Verb(
     report["residuals"] = .array(result.errors.map { .number($0) })
     if let above = result.mapping.rectification(width: camera.width, height: camera.height) {
       report["rectify"] = .object(above.json)
+    }
+    CalibrationEngines.note(answer, in: &report)
+    if values.flag("cross-check") {
+      let other = CalibrationEngines.other(answer.engine)
+      let theirs = try CalibrationEngines.orAlone { () throws(CalibrationError) in
+        try calibrate(other, inOrderOf: pixels)
+      }
+      CalibrationEngines.tell(
+        other,
+        [
+          ("marks_px", "marks", "px", CalibrationDistance(pixels, theirs.pixels)),
+          ("map_mm", "maps", "mm",
+           CalibrationDistance(result.mapping, theirs.result.mapping, at: pixels)),
+        ], in: &report, silent: values.flag("json"))
     }
     try CalibrationFiles.write(report, to: values.text("output"))
     if values.has("preview") {
@@ -70,16 +93,25 @@ let calibratePointsVerb = Verb(
     Parameter(
       "plane", .path, optional: true,
       "what 'calibrate plane' wrote: takes lens and tilt away first, so that a similarity will do"),
+    Parameter(
+      "rotation", .path, optional: true,
+      "JSON Lines: {\"pixel\":[u,v],\"angle\":DEGREES}, a mark on the turning tool"),
     CalibrationFiles.output, CalibrationFiles.json,
-  ],
+  ] + CalibrationEngines.parameters,
   example: "inspect calibrate points --pairs samples/calibration/points.jsonl -o robot.json",
   details: """
     The file holds the residual of every point and its leave-one-out error: how far it is from where
-    the other points have it, which is what the map is worth at new places.
-    """,
+    the other points have it, which is what the map is worth at new places. With --rotation it also
+    holds the axis about which the tool turns, from where a mark on a held part is seen at three or
+    more angles of the tool.
+    """ + CalibrationEngines.details,
   run: { call in
     let values = call.values, path = values.text("pairs")
     let plane = values.has("plane") ? try CalibrationFiles.mapping(values.text("plane")) : nil
+    func through(_ map: Homography) -> PlaneMapping {
+      plane?.followed(by: map) ?? PlaneMapping(camera: nil, map: map)
+    }
+    var pixels: [PixelPoint] = []
     let pairs = try CalibrationFiles.lines(path).map { place, json -> PointMapping.Pair in
       guard let u = json["pixel"]?[0]?.number, let v = json["pixel"]?[1]?.number,
         let x = json["robot"]?[0]?.number, let y = json["robot"]?[1]?.number,
@@ -90,6 +122,7 @@ let calibratePointsVerb = Verb(
           why: "a line is {\"pixel\":[u,v],\"robot\":[x,y]}")
       }
       var pixel = PixelPoint(x: u, y: v)
+      pixels.append(pixel)
       if let plane {
         guard let seen = plane.point(at: pixel) else {
           throw CommandError(.usage, "the plane is not seen there", at: place)
@@ -99,11 +132,31 @@ let calibratePointsVerb = Verb(
       return PointMapping.Pair(pixel: pixel, robot: PlanePoint(x: x, y: y))
     }
     let kind = PointMapping.Kind(rawValue: values.text("kind")) ?? .affine
-    let result = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
-      try PointMapping(pairs, kind: kind)
+    let choice = try CalibrationEngines.choice(values)
+    let answer = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
+      try choice.calibrate { engine throws(CalibrationError) in
+        try PointMapping(pairs, kind: kind, engine: engine)
+      }
     }
-    let whole = plane?.followed(by: result.map) ?? PlaneMapping(camera: nil, map: result.map)
-    var report = whole.json
+    let result = answer.value, mapping = through(result.map)
+    let rotation = values.has("rotation")
+      ? try rotationCentre(values.text("rotation"), mapping) : nil
+    var report = mapping.json
+    CalibrationEngines.note(answer, in: &report)
+    if let rotation { report["rotation"] = .object(rotation.json(mapping)) }
+    if values.flag("cross-check") {
+      let other = CalibrationEngines.other(answer.engine)
+      let theirs = try CalibrationEngines.orAlone { () throws(CalibrationError) in
+        try PointMapping(pairs, kind: kind, engine: other)
+      }
+      CalibrationEngines.tell(
+        other,
+        [
+          ("map_mm", "maps", "mm",
+           CalibrationDistance(
+             mapping, through(theirs.map), at: pixels))
+        ], in: &report, silent: values.flag("json"))
+    }
     report["kind"] = .string(kind.rawValue)
     report["unit"] = "mm"
     report["rms"] = .number(rootMeanSquare(result.residuals, without: result.outliers))
@@ -126,62 +179,7 @@ let calibratePointsVerb = Verb(
         let off = JSON.rounded(result.residuals[index], 3).text
         Output.line("left out: point \(index + 1), \(off) mm off")
       }
-    }
-    return .done
-  })
-
-let calibrateHandEyeVerb = Verb(
-  "calibrate hand-eye", "where a camera sits on a robot, from pairs of poses",
-  options: [
-    Parameter(
-      "pairs", .path,
-      "JSON Lines: {\"robot\":4x4 flange in base,\"target\":4x4 target in camera}, millimetres"),
-    Parameter(
-      "mode", .choice(HandEye.Mode.allCases.map(\.rawValue)), default: "eye-in-hand",
-      "whether the camera is on the flange, or stands still"),
-    CalibrationFiles.output, CalibrationFiles.json,
-  ],
-  example: "inspect calibrate hand-eye --pairs samples/calibration/poses.jsonl -o hand-eye.json",
-  details: """
-    The file's "transform" is the camera in the flange, or in the base where it stands still. Pairs
-    that do not agree with the others are left out and listed; "consistency" is what is left.
-    """,
-  run: { call in
-    let values = call.values, path = values.text("pairs")
-    let plane = values.has("plane") ? try CalibrationFiles.mapping(values.text("plane")) : nil
-    let pairs = try CalibrationFiles.lines(path).map { place, json in
-      try CalibrationFiles.orRefuse(place) { () throws(CalibrationError) in
-        HandEye.Pair(
-          robot: try RigidTransform(json["robot"]), target: try RigidTransform(json["target"]))
-      }
-    }
-    let mode = HandEye.Mode(rawValue: values.text("mode")) ?? .eyeInHand
-    let result = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
-      try HandEye(pairs, mode: mode)
-    }
-    let outliers = result.residuals.indices.filter { result.residuals[$0].isOutlier }
-    let rms = result.rms
-    let report: JSONObject = [
-      "type": "hand-eye", "mode": .string(mode.rawValue), "unit": "mm",
-      "transform": result.transform.json, "target": result.target.json,
-      "consistency": ["mm": .number(rms.millimetres), "deg": .number(rms.degrees)],
-      "sigma": [
-        "deg": .array(result.sigmas[0..<3].map { .number($0) }),
-        "mm": .array(result.sigmas[3...].map { .number($0) }),
-      ],
-      "residuals": .array(
-        result.residuals.map {
-          ["mm": .number($0.millimetres), "deg": .number($0.degrees), "used": .bool(!$0.isOutlier)]
-        }),
-      "outliers": .array(outliers.map { .integer($0) }),
-    ]
-    try CalibrationFiles.write(report, to: values.text("output"))
-    if values.flag("json") {
-      Output.report(report, json: true)
-    } else {
-      Output.line(
-        "\(pairs.count - outliers.count) of \(pairs.count) poses agree within "
-          + "\(JSON.rounded(rms.millimetres, 3).text) mm and \(JSON.rounded(rms.degrees, 3).text) degrees")
+      if let rotation { Output.line(rotation.text) }
     }
     return .done
   })
@@ -189,4 +187,40 @@ let calibrateHandEyeVerb = Verb(
 private func rootMeanSquare(_ errors: [Double], without left: [Int]) -> Double {
   let used = errors.indices.filter { !left.contains($0) }.map { errors[$0] }
   return (used.reduce(0) { $0 + $1 * $1 } / Double(max(1, used.count))).squareRoot()
+}
+
+private func rotationCentre(_ path: String, _ mapping: PlaneMapping) throws -> RotationCentre {
+  let sights = try CalibrationFiles.lines(path).map { place, json -> RotationCentre.Sight in
+    guard let u = json["pixel"]?[0]?.number, let v = json["pixel"]?[1]?.number,
+      json["pixel"]?.array?.count == 2, let angle = json["angle"]?.number,
+      let point = mapping.point(at: PixelPoint(x: u, y: v))
+    else {
+      throw CommandError(
+        .usage, "not a sight of the turning mark", at: place,
+        why: "a line is {\"pixel\":[u,v],\"angle\":DEGREES}")
+    }
+    return RotationCentre.Sight(place: point, angle: .degrees(angle))
+  }
+  return try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
+    try RotationCentre(sights)
+  }
+}
+
+extension RotationCentre {
+  fileprivate func json(_ mapping: PlaneMapping) -> JSONObject {
+    [
+      "robot": [.number(centre.x), .number(centre.y)],
+      "pixel": mapping.pixel(at: centre).map { [.number($0.x), .number($0.y)] } ?? .null,
+      "radius": .number(radius), "sense": turnsFromXToY ? "x-to-y" : "y-to-x",
+      "rms": .number(rms), "sigma": .number(sigma),
+      "residuals": .array(residuals.map { .number($0) }),
+      "outliers": .array(outliers.map { .integer($0) }),
+    ]
+  }
+
+  fileprivate var text: String {
+    func words(_ value: Double) -> String { JSON.rounded(value, 3).text }
+    return "the tool turns about \(words(centre.x)), \(words(centre.y)) ± \(words(sigma)) mm, "
+      + "the mark is \(words(radius)) mm away; rms \(words(rms)) mm"
+  }
 }

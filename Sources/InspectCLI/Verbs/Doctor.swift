@@ -66,6 +66,12 @@ private struct DoctorReport {
       checks.append(
         Check(name: "opencv", passed: nil, detail: OpenCVLibrary.loadError ?? "not asked for"))
     }
+    let calibration = OpenCVLibrary.calibration
+    checks.append(
+      Check(
+        name: "opencv calibration", passed: calibration.map { _ in true },
+        detail: calibration.map { "version \($0.version)" } ?? OpenCVLibrary.calibrationLoadError
+          ?? "not asked for"))
     self.checks = checks
   }
 

@@ -44,6 +44,15 @@ struct EdgeSearch: Sendable {
     }
   }
 
+  /// Who fits curves through edges: OpenCV only where it is asked for by name.
+  static func engine(of runner: OperatorRunner) throws(ToolError) -> Engine {
+    guard runner.choice == .opencv else { return .native }
+    if let why = OpenCVLibrary.calibrationLoadError {
+      throw ToolError("OpenCV cannot fit curves here: \(why); take another engine")
+    }
+    return .opencv
+  }
+
   static func point(_ values: ParameterValues, _ name: String) -> PixelPoint {
     let numbers = values.numbers(name)
     return PixelPoint(x: numbers[0], y: numbers[1])

@@ -22,11 +22,11 @@ private struct FindRound: Tool {
   let frame: MeasuringFrame
   let search: EdgeSearch
   let calipers: [(from: PixelPoint, to: PixelPoint)]
-  let fit: @Sendable ([PixelPoint]) -> EllipseShape?
+  let fit: @Sendable ([PixelPoint], Engine) -> EllipseShape?
   let value: @Sendable (EllipseShape) -> Double
 
   init(
-    _ settings: ToolSettings, fit: @escaping @Sendable ([PixelPoint]) -> EllipseShape?,
+    _ settings: ToolSettings, fit: @escaping @Sendable ([PixelPoint], Engine) -> EllipseShape?,
     value: @escaping @Sendable (EllipseShape) -> Double
   ) throws {
     let values = settings.values
@@ -49,12 +49,14 @@ private struct FindRound: Tool {
     }
   }
 
-  func worker(_ runner: OperatorRunner) -> any ToolWorker {
-    PictureMeasurer { picture, part in
+  func worker(_ runner: OperatorRunner) throws -> any ToolWorker {
+    let engine = try EdgeSearch.engine(of: runner)
+    return PictureMeasurer { picture, part in
       let found = calipers.compactMap {
         search.edge(from: part.fixture($0.from), to: part.fixture($0.to), in: picture)?.place
       }
-      guard found.count * 2 >= calipers.count, let places = frame.places(found), let shape = fit(places)
+      guard found.count * 2 >= calipers.count, let places = frame.places(found),
+        let shape = fit(places, engine)
       else { return frame.result(nil, feature: nil, points: found) }
       return frame.result(
         value(shape),
@@ -73,7 +75,7 @@ enum FindCircle {
     outputs: [.value], takesRegion: false,
     make: { settings in
       let measure = settings.values.text("measure")
-      return try FindRound(settings, fit: { EllipseShape.fitCircle($0) }) { circle in
+      return try FindRound(settings, fit: { points, _ in EllipseShape.fitCircle(points) }) { circle in
         switch measure {
         case "radius": circle.major
         case "roundness": circle.roundness
@@ -92,7 +94,7 @@ enum FindEllipse {
     outputs: [.value], takesRegion: false,
     make: { settings in
       let isMajor = settings.values.text("measure") == "major"
-      return try FindRound(settings, fit: { EllipseShape.fitEllipse($0) }) {
+      return try FindRound(settings, fit: { EllipseShape.fitEllipse($0, engine: $1) }) {
         2 * (isMajor ? $0.major : $0.minor)
       }
     })

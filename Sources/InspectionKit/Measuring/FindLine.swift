@@ -46,14 +46,15 @@ struct FindLine: Tool {
     }
   }
 
-  func worker(_ runner: OperatorRunner) -> any ToolWorker {
-    PictureMeasurer { picture, part in
+  func worker(_ runner: OperatorRunner) throws -> any ToolWorker {
+    let engine = try EdgeSearch.engine(of: runner)
+    return PictureMeasurer { picture, part in
       let found = calipers.compactMap {
         search.edge(from: part.fixture($0.from), to: part.fixture($0.to), in: picture)?.place
       }
       // Fewer than half: whatever was found is not this edge.
       guard found.count * 2 >= calipers.count, let places = frame.places(found),
-        let line = LineShape.fit(places)
+        let line = LineShape.fit(places, engine: engine)
       else { return frame.result(nil, unit: isAngle ? "deg" : nil, feature: nil, points: found) }
       return frame.result(
         isAngle ? line.angle.degrees : line.straightness, unit: isAngle ? "deg" : nil,

@@ -40,10 +40,13 @@ public struct CalibrationTarget: Sendable, Equatable {
   }
 
   /// The marks in a picture, in the order of `points`.
-  public func find(in picture: RasterView) throws(CalibrationError) -> [PixelPoint] {
+  public func find(
+    in picture: RasterView, engine: Engine = .native
+  ) throws(CalibrationError) -> [PixelPoint] {
     guard let plane = GreyPlane(picture) else {
       throw CalibrationError("\(picture.format.rawValue) pixels are not grey levels")
     }
+    if engine == .opencv { return try findWithOpenCV(picture, plane) }
     switch pattern {
     case .chessboard, .charuco:
       return try ChessboardDetector(columns: columns, rows: rows).find(in: plane)

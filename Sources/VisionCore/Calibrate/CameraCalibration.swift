@@ -48,7 +48,7 @@ public struct CameraCalibration: Sendable {
 
   public init(
     target: CalibrationTarget, width: Int, height: Int, views: [View],
-    lens: CameraModel.Lens = .pinhole
+    lens: CameraModel.Lens = .pinhole, engine: Engine = .native
   ) throws(CalibrationError) {
     var used = views
     var rejected: [Rejected] = []
@@ -59,7 +59,7 @@ public struct CameraCalibration: Sendable {
           advice: "Take 10 to 20 pictures with the plate tilted in different ways")
       }
       let job = CameraFit(target: target, width: width, height: height, views: used, lens: lens)
-      let fit = try job.run(markLimit: Self.markLimit)
+      let fit = engine == .opencv ? try job.runWithOpenCV() : try job.run(markLimit: Self.markLimit)
       let typical = RobustWeights.median(fit.views.map(\.rmsOfAll))
       let worst = fit.views.indices.max { fit.views[$0].rmsOfAll < fit.views[$1].rmsOfAll }
       if let worst, fit.views[worst].rmsOfAll > max(Self.viewLimit * typical, 0.5), used.count > 3 {

@@ -47,10 +47,18 @@ struct CameraFit {
       weights = next
       fit = solver.minimise(fit.parameters, weights: weights)
     }
-    let result = try result(fit, weights, start.camera)
+    return try checked(try result(fit, weights, start.camera))
+  }
+
+  /// Refuses what the views do not determine, whoever fitted it.
+  func checked(_ result: Result) throws(CalibrationError) -> Result {
+    let camera = result.camera, sigmas = result.sigmas
+    let isSensible =
+      camera.fx > 0 && camera.fy > 0 && camera.fx.isFinite && sigmas[0] < 0.1 * camera.fx
+      && sigmas[1] < 0.1 * camera.fy
     let normals = result.views.map { $0.pose.rotation * Vector3(0, 0, 1) }
     let isTilted = normals.contains { $0.dot(normals[0]) < Self.cosineOfLeastTilt }
-    guard isTilted else { throw Self.degenerate }
+    guard isSensible, isTilted else { throw Self.degenerate }
     return result
   }
 
@@ -67,10 +75,6 @@ struct CameraFit {
     guard let covariance = fit.covariance, freedom > 0 else { throw Self.degenerate }
     let variance = fit.cost / Double(freedom)
     let sigmas = (0..<count).map { (covariance[$0, $0] * variance).squareRoot() }
-    let isSensible =
-      camera.fx > 0 && camera.fy > 0 && camera.fx.isFinite && sigmas[0] < 0.1 * camera.fx
-      && sigmas[1] < 0.1 * camera.fy
-    guard isSensible else { throw Self.degenerate }
     let fitted = views.indices.map { v in
       let residuals = fit.residuals[v]
       let left = weights[v].indices.filter { weights[v][$0] == 0 }

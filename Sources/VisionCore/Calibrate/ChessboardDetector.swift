@@ -30,14 +30,16 @@ struct ChessboardDetector {
       }
       if finding.corners > best.corners { best = finding }
     }
+    // A board that has more is another board, and whoever finds a part of it is wrong.
+    let cause: CalibrationError.Cause = if case .larger = best { .input } else { .method }
     throw CalibrationError(
       "no board of \(columns)x\(rows) inner corners: \(best.words)",
-      advice: "Show the whole board, sharp and evenly lit, and check --grid")
+      advice: "Show the whole board, sharp and evenly lit, and check --grid", cause: cause)
   }
 
   /// Rows and columns so that the grid is not mirrored and starts beside a dark square where the
   /// colours tell, else at the upper left.
-  private func ordered(_ corners: [PixelPoint], _ picture: GreyPlane) -> [PixelPoint] {
+  func ordered(_ corners: [PixelPoint], _ picture: GreyPlane) -> [PixelPoint] {
     let turned = Array(corners.reversed())
     let darkFirst = isDark(before: corners, picture), darkLast = isDark(before: turned, picture)
     if darkFirst != darkLast { return darkFirst ? corners : turned }

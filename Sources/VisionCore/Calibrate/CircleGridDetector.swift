@@ -31,7 +31,8 @@ struct CircleGridDetector {
     }
     throw CalibrationError(
       "no grid of \(target.columns)x\(target.rows) discs among \(most) round areas",
-      advice: "Show the whole plate, sharp and evenly lit, and check --grid")
+      advice: "Show the whole plate, sharp and evenly lit, and check --grid",
+      cause: most > target.count ? .input : .method)
   }
 
   /// Areas that are darker (or brighter) than their surroundings and fill their ellipse.

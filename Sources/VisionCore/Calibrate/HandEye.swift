@@ -37,7 +37,8 @@ public struct HandEye: Sendable {
   public let target: RigidTransform
   public let residuals: [Residual]
   /// Standard deviations of the transform: three angles in degrees, three shifts in millimetres.
-  public let sigmas: [Double]
+  /// Nil for a closed form, which does not state them.
+  public let sigmas: [Double]?
 
   /// Root mean squares over the pairs that take part.
   public var rms: (millimetres: Double, degrees: Double) {
@@ -53,7 +54,10 @@ public struct HandEye: Sendable {
   private static let leastAngleBetweenAxes = 5.0 * .pi / 180
   private static let outlierLimit = 4.0
 
-  public init(_ pairs: [Pair], mode: Mode) throws(CalibrationError) {
+  /// With OpenCV, which weighs all pairs alike, by the closed form of `method`.
+  public init(
+    _ pairs: [Pair], mode: Mode, engine: Engine = .native, method: Method = .park
+  ) throws(CalibrationError) {
     guard pairs.count >= Self.fewestPairs else {
       throw CalibrationError(
         "\(pairs.count) pairs of poses, at least \(Self.fewestPairs) are needed",
@@ -63,12 +67,24 @@ public struct HandEye: Sendable {
     let chains = mode == .eyeInHand
       ? pairs : pairs.map { Pair(robot: $0.robot.inverse, target: $0.target) }
     try Self.requireDifferentAxes(chains)
+    if engine == .opencv {
+      let camera = try Self.solveWithOpenCV(chains, method)
+      let still = Self.middle(chains.map { $0.robot * (camera * $0.target) })
+      (transform, target, sigmas) = (camera, still, nil)
+      residuals = Self.errors(chains, camera.parameters + still.parameters).map { error in
+        Residual(
+          millimetres: error.shift.length, degrees: error.turn.length * 180 / .pi, isOutlier: false)
+      }
+      return
+    }
     let start = try HandEyeStart(chains).best()
     let places = chains.map { $0.robot * (start * $0.target) }
     let still = Self.middle(places)
     let fit = Self.refine(chains, start, still)
     guard let covariance = fit.fit.covariance else {
-      throw CalibrationError("the poses leave the result open", advice: "Turn the flange about different axes")
+      throw CalibrationError(
+        "the poses leave the result open", advice: "Turn the flange about different axes",
+        cause: .method)
     }
     transform = RigidTransform(parameters: fit.fit.parameters[0..<6])
     target = RigidTransform(parameters: fit.fit.parameters[6..<12])

@@ -136,10 +136,15 @@ public struct PlaneCalibration: Sendable {
 
   /// `offset` is how far the measured surface lies above the plate, towards the camera.
   public init(
-    target: CalibrationTarget, pixels: [PixelPoint], camera: CameraModel, offset: Double = 0
+    target: CalibrationTarget, pixels: [PixelPoint], camera: CameraModel, offset: Double = 0,
+    engine: Engine = .native
   ) throws(CalibrationError) {
-    guard let (pose, residuals) = camera.pose(of: target.points, seenAt: pixels) else {
-      throw CalibrationError("the plate's pose cannot be found with this calibration")
+    let found = engine == .opencv
+      ? try camera.poseWithOpenCV(of: target.points, seenAt: pixels)
+      : camera.pose(of: target.points, seenAt: pixels)
+    guard let (pose, residuals) = found else {
+      throw CalibrationError(
+        "the plate's pose cannot be found with this calibration", cause: .method)
     }
     rms = (residuals.reduce(0) { $0 + $1 * $1 } / Double(pixels.count)).squareRoot()
     self.residuals = pixels.indices.map { PixelPoint(x: residuals[2 * $0], y: residuals[2 * $0 + 1]) }

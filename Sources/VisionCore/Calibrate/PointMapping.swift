@@ -43,7 +43,9 @@ public struct PointMapping: Sendable {
   /// Points that took no part: too far off to be noise.
   public let outliers: [Int]
 
-  public init(_ pairs: [Pair], kind: Kind) throws(CalibrationError) {
+  public init(
+    _ pairs: [Pair], kind: Kind, engine: Engine = .native
+  ) throws(CalibrationError) {
     guard pairs.count >= kind.fewestPoints else {
       throw CalibrationError(
         "\(pairs.count) points, a \(kind.rawValue) needs at least \(kind.fewestPoints)",
@@ -51,21 +53,20 @@ public struct PointMapping: Sendable {
     }
     try Self.requireSpread(pairs.map { ($0.pixel.x, $0.pixel.y) }, kind, "pixels")
     try Self.requireSpread(pairs.map { ($0.robot.x, $0.robot.y) }, kind, "robot points")
-    guard var map = Self.fit(pairs, kind) else { throw Self.open }
+    guard var map = try Self.fit(pairs, kind, engine) else { throw Self.open }
     if kind == .similarity { try Self.refuseMirrored(pairs, map) }
     var outliers: [Int] = []
     // Each point is held against the map of the others; the worst that is no noise goes first.
     while pairs.count - outliers.count > kind.fewestPoints + 2 {
       let used = pairs.indices.filter { !outliers.contains($0) }
-      guard let errors = Self.leaveOneOut(used.map { pairs[$0] }, kind),
+      guard let errors = try Self.leaveOneOut(used.map { pairs[$0] }, kind, engine),
         let worst = errors.indices.max(by: { errors[$0] < errors[$1] })
       else { break }
       let others = errors.indices.filter { $0 != worst }.map { errors[$0] }
       let typical = max(RobustWeights.scale(ofLengths: others, axes: 2), 1e-9)
       let without = used.filter { $0 != used[worst] }
-      guard errors[worst] > 8 * typical, let better = Self.fit(without.map { pairs[$0] }, kind) else {
-        break
-      }
+      guard errors[worst] > 8 * typical, let better = try Self.fit(without.map { pairs[$0] }, kind, engine)
+      else { break }
       outliers.append(used[worst])
       map = better
     }
@@ -73,21 +74,25 @@ public struct PointMapping: Sendable {
     self.map = map
     self.outliers = outliers.sorted()
     residuals = pairs.map { Self.error($0, map) }
-    leaveOneOut = Self.leaveOneOut(
-      pairs.indices.filter { !outliers.contains($0) }.map { pairs[$0] }, kind)
+    leaveOneOut = try Self.leaveOneOut(
+      pairs.indices.filter { !outliers.contains($0) }.map { pairs[$0] }, kind, engine)
   }
 
-  private static func leaveOneOut(_ pairs: [Pair], _ kind: Kind) -> [Double]? {
+  private static func leaveOneOut(
+    _ pairs: [Pair], _ kind: Kind, _ engine: Engine
+  ) throws(CalibrationError) -> [Double]? {
     guard pairs.count > kind.fewestPoints else { return nil }
-    let errors = pairs.indices.compactMap { i -> Double? in
+    var errors: [Double] = []
+    for (i, pair) in pairs.enumerated() {
       var others = pairs
       others.remove(at: i)
-      return fit(others, kind).map { error(pairs[i], $0) }
+      guard let map = try fit(others, kind, engine) else { return nil }
+      errors.append(error(pair, map))
     }
-    return errors.count == pairs.count ? errors : nil
+    return errors
   }
 
-  private static func error(_ pair: Pair, _ map: Homography) -> Double {
+  static func error(_ pair: Pair, _ map: Homography) -> Double {
     let p = map.map(pair.pixel.x, pair.pixel.y)
     return hypot(p.x - pair.robot.x, p.y - pair.robot.y)
   }
@@ -126,6 +131,12 @@ public struct PointMapping: Sendable {
         "the robot points are mirrored against the pixels",
         advice: "Check the order of x and y and their signs, or take --kind affine if it is meant")
     }
+  }
+
+  private static func fit(
+    _ pairs: [Pair], _ kind: Kind, _ engine: Engine
+  ) throws(CalibrationError) -> Homography? {
+    engine == .opencv ? try fitWithOpenCV(pairs, kind) : fit(pairs, kind)
   }
 
   /// Least squares of the distances in the robot's plane.

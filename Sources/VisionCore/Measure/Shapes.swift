@@ -35,8 +35,9 @@ public struct LineShape: Sendable, Equatable {
   }
 
   /// Total least squares with weights that outliers cannot bend. Nil for fewer than two points.
-  public static func fit(_ points: [PixelPoint]) -> LineShape? {
+  public static func fit(_ points: [PixelPoint], engine: Engine = .native) -> LineShape? {
     robust(points, axes: 1, least: 2) { points, weights in
+      if engine == .opencv { return fitWithOpenCV(weighty(points, weights)) }
       let total = weights.reduce(0, +)
       guard total > 0 else { return nil }
       var x = 0.0, y = 0.0
@@ -52,21 +53,26 @@ public struct LineShape: Sendable, Equatable {
       }
       guard xx + yy > 0 else { return nil }
       let angle = 0.5 * atan2(2 * xy, xx - yy)
-      var d = PixelPoint(x: cos(angle), y: sin(angle))
-      if d.x < -1e-12 || (abs(d.x) <= 1e-12 && d.y < 0) { d = PixelPoint(x: -d.x, y: -d.y) }
-      let middle = PixelPoint(x: x, y: y)
       let used = zip(points, weights).filter { $0.1 > 0 }.map(\.0)
-      let s = used.map { ($0.x - x) * d.x + ($0.y - y) * d.y }
-      let t = used.map { ($0.y - y) * d.x - ($0.x - x) * d.y }
-      let (a, b) = (s.min() ?? 0, s.max() ?? 0)
       return LineShape(
-        middle: middle, direction: d,
-        ends: (
-          PixelPoint(x: x + a * d.x, y: y + a * d.y), PixelPoint(x: x + b * d.x, y: y + b * d.y)
-        ),
-        rms: (t.reduce(0) { $0 + $1 * $1 } / Double(t.count)).squareRoot(),
-        straightness: (t.max() ?? 0) - (t.min() ?? 0))
+        middle: PixelPoint(x: x, y: y), direction: PixelPoint(x: cos(angle), y: sin(angle)),
+        through: used)
     } distance: { $0.distance(to: $1) }
+  }
+
+  /// A line by a point and a unit vector, with what its points say about it.
+  init(middle: PixelPoint, direction: PixelPoint, through points: [PixelPoint]) {
+    var d = direction
+    if d.x < -1e-12 || (abs(d.x) <= 1e-12 && d.y < 0) { d = PixelPoint(x: -d.x, y: -d.y) }
+    let (x, y) = (middle.x, middle.y)
+    let s = points.map { ($0.x - x) * d.x + ($0.y - y) * d.y }
+    let t = points.map { ($0.y - y) * d.x - ($0.x - x) * d.y }
+    let (a, b) = (s.min() ?? 0, s.max() ?? 0)
+    self.middle = middle
+    self.direction = d
+    ends = (PixelPoint(x: x + a * d.x, y: y + a * d.y), PixelPoint(x: x + b * d.x, y: y + b * d.y))
+    rms = (t.reduce(0) { $0 + $1 * $1 } / Double(t.count)).squareRoot()
+    straightness = (t.max() ?? 0) - (t.min() ?? 0)
   }
 
   /// Where two lines meet; nil for parallel ones.
@@ -117,8 +123,13 @@ public struct EllipseShape: Sendable, Equatable {
   }
 
   /// Nil for fewer than five points, or where no ellipse goes through them.
-  public static func fitEllipse(_ points: [PixelPoint]) -> EllipseShape? {
+  public static func fitEllipse(
+    _ points: [PixelPoint], engine: Engine = .native
+  ) -> EllipseShape? {
     robust(points, axes: 1, least: 5) { points, weights in
+      if engine == .opencv {
+        return curveWithOpenCV(weighty(points, weights)).flatMap { shape($0, points, weights) }
+      }
       guard let start = algebraicEllipse(points, weights) else { return nil }
       let fit = refined(start, points, weights) { $0 }
       guard fit[2] > 0, fit[3] > 0 else { return nil }
@@ -195,6 +206,11 @@ public struct EllipseShape: Sendable, Equatable {
     let towards = level > 0 ? 0.5 * atan2(-k[1], k[2] - k[0]) : 0.5 * atan2(k[1], k[0] - k[2])
     return [circle[0] + scale * x, circle[1] + scale * y, scale * a, scale * b, towards]
   }
+}
+
+/// The points that weigh something, for a fit that knows no weights.
+private func weighty(_ points: [PixelPoint], _ weights: [Double]) -> [PixelPoint] {
+  zip(points, weights).filter { $0.1 > 0.25 }.map(\.0)
 }
 
 /// Fits, weighs down what lies too far off, fits again; at last leaves out what is no noise.

@@ -8,14 +8,20 @@ import Glibc
 import Musl
 #endif
 
-/// The second source: OpenCV in a dynamic library of its own, opened when it is first asked for.
+/// The second source: OpenCV in dynamic libraries of their own, opened when they are first asked for.
 public final class OpenCVLibrary: Sendable {
-  /// The library beside the executable; nil where it is missing or does not fit, see `loadError`.
-  public static var shared: OpenCVLibrary? { opened.library }
+  /// The operators, beside the executable; nil where it is missing or does not fit, see `loadError`.
+  public static var shared: OpenCVLibrary? { operators.library }
   /// Why there is no second source, in one line.
-  public static var loadError: String? { opened.error }
+  public static var loadError: String? { operators.error }
+  /// Calibration and the curves of measuring; in a library of its own, for it needs much more of
+  /// OpenCV. Nil where that is missing, see `calibrationLoadError`.
+  public static var calibration: OpenCVLibrary? { calibrating.library }
+  public static var calibrationLoadError: String? { calibrating.error }
 
-  private static let opened: (library: OpenCVLibrary?, error: String?) = load()
+  private typealias Opened = (library: OpenCVLibrary?, error: String?)
+  private static let operators: Opened = load("libOpenCVEngine.so")
+  private static let calibrating: Opened = load("libOpenCVCalibration.so")
 
   /// The version of OpenCV, "4.6.0".
   public let version: String
@@ -96,11 +102,38 @@ public final class OpenCVLibrary: Sendable {
     }
   }
 
+  /// The numbers that a function answers, no more than `room`; or why it failed, in one line.
+  func numbers(
+    _ name: String, _ parameters: [Double], picture: RasterView?, room: Int
+  ) -> (numbers: [Double], error: String?) {
+    var numbers = [Double](repeating: 0, count: room)
+    var error: String?
+    var count = 0
+    func ask(_ input: UnsafePointer<plugin_raster>?) {
+      parameters.withUnsafeBufferPointer { parameters in
+        numbers.withUnsafeMutableBufferPointer { numbers in
+          var request = plugin_call(
+            inputs: input, input_count: input == nil ? 0 : 1, output: nil,
+            parameters: parameters.baseAddress, parameter_count: Int32(parameters.count),
+            numbers: numbers.baseAddress, number_capacity: Int32(numbers.count), number_count: 0)
+          error = call(name, &request)
+          count = Int(request.number_count)
+        }
+      }
+    }
+    if let picture {
+      picture.withBytes { pixels in
+        withUnsafePointer(to: plugin_raster(pixels, picture.layout)) { ask($0) }
+      }
+    } else {
+      ask(nil)
+    }
+    return (Array(numbers.prefix(count)), error)
+  }
+
   // MARK: Opening
 
-  static let fileName = "libOpenCVEngine.so"
-
-  private static func load() -> (OpenCVLibrary?, String?) {
+  private static func load(_ fileName: String) -> Opened {
     let path = PluginLibrary.folder + "/" + fileName
     let (found, why) = PluginLibrary.symbol(PLUGIN_ENGINE_SYMBOL, of: fileName)
     guard let symbol = found else { return (nil, why) }

@@ -1,0 +1,1 @@
+../OpenCVEngine/engine.cpp

@@ -1,0 +1,1 @@
+../OpenCVEngine/operations.hpp
