@@ -19,6 +19,20 @@ part() { # part NAME COMMAND…
 }
 skip() { echo "== $1: skipped: $2"; }
 
+# Two pictures, as the camera of the rig has them compressed.
+with_uvc_camera() {
+  local folder=$(mktemp -d) number status=0
+  "$inspect" synth board -n 2 -o "$folder" --seed 3 >/dev/null
+  for number in 1 2; do
+    "$inspect" op resize -i "$(ls "$folder"/*.png | sed -n ${number}p)" -o "$folder/$number.jpg" \
+      --size 640x480
+  done
+  "$rigs/vm.sh" "vhci-hcd uvcvideo:nodrop=1" 600 "$rigs/uvc.sh" "$inspect" "$folder"/[12].jpg ||
+    status=$?
+  rm -r "$folder"
+  return $status
+}
+
 if ! have arv-fake-gv-camera-0.8; then
   skip "GigE Vision" "no fake camera (package aravis-tools)"
 elif [ ! -e "$(dirname "$inspect")/libAravisCamera.so" ]; then
@@ -36,6 +50,11 @@ elif ! have qemu-system-x86_64 || ! have dpkg-deb; then
 else
   part "Video4Linux: the kernel's vivid driver" "$rigs/vm.sh" \
     vivid:n_devs=1:num_inputs=1:input_types=0:node_types=1 900 "$rigs/vivid.sh" "$inspect"
+  if have python3; then
+    part "Video4Linux: the kernel's uvcvideo driver" with_uvc_camera
+  else
+    skip "Video4Linux: uvcvideo" "the camera is a program for python3"
+  fi
 fi
-echo "== uvcvideo and USB3 Vision: skipped: no USB camera to be had without hardware"
+echo "== USB3 Vision: skipped: no such camera to be had without hardware"
 exit $failed
