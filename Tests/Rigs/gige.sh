@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # GigE Vision against Aravis' fake camera, in a network of its own (unshare -n).
-# usage: unshare -n gige.sh INSPECT
+# usage: unshare -n gige.sh INSPECT [COUNTER]
 set -uo pipefail
-INSPECT=$1
+INSPECT=$1 COUNTER=${2:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/checks.sh"
 cd "$(mktemp -d)"
@@ -28,6 +28,7 @@ done
 
 grab "large pictures" 100 "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 expect "large pictures: none lost" "$(field "$summary" dropped)" = 0
+frugal "large pictures" "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 for format in Mono8 Mono16 RGB8 BayerRG8 BayerGB8; do
   grab "$format" 5 "gige:RIG1?format=$format&roi=0,0,512x512"
   expect "$format: that format" "$(field "$summary" format)" = $format

@@ -67,7 +67,15 @@ expect "among damaged ones: all whole" "$wrong" = 0
 expect "among damaged ones: some were damaged" "$(field "$summary" corrupt)" -ge 1
 
 : >camera.log
-replug() { order unplug; sleep 1; order plug; }
+replug() {
+  for _ in {1..100}; do
+    grep -q filming camera.log && break
+    sleep 0.2
+  done
+  order unplug
+  sleep 1
+  order plug
+}
 grab_during "unplugged" 60 "$film&fps=15&exposure=20000" replug
 expect "unplugged: noticed" "$(grep -c note: grab.log)" -ge 1
 expect "unplugged: set anew" "$(grep -c 'exposure 200' camera.log)" = 2

@@ -11,7 +11,8 @@ It is plugged in at once and unplugged at the end of its input. A line of the in
   garble [N]         in the next N pictures a stretch in the middle is all ones
   good [N]           the next N pictures are as they should be: what is said later comes after them
   stall SECONDS      nothing is sent for so long
-What is set by the host is told on standard output, a line each: "exposure 250".
+What is set by the host is told on standard output, a line each: "exposure 250"; so is the first picture
+of a stream that it took: "filming".
 """
 import socket
 import struct
@@ -281,7 +282,7 @@ class Camera:
         return picture, fault == "error"
 
     def _film(self):
-        toggle, number, due = 0, 0, time.monotonic()
+        toggle, number, told, due = 0, 0, 0, time.monotonic()
         try:
             while True:
                 with self.changed:
@@ -297,6 +298,9 @@ class Camera:
                 time.sleep(max(0, due - now))
                 picture, is_wrong = self._picture(number)
                 self._send(picture, 0x80 | toggle | (0x40 if is_wrong else 0))
+                if told != self.streams:
+                    told = self.streams
+                    print("filming", flush=True)
                 toggle ^= 1
                 number += 1
         except OSError:
