@@ -60,7 +60,7 @@ var targets: [Target] = [
     name: "CaptureKit",
     dependencies: [
       "VisionImage", "Configuration", "Threading", "ImageFiles", "VisionCore", "CVideo4Linux",
-      "CPluginABI",
+      "CPluginABI", "VisionKernelsABI",
     ]),
   .target(
     name: "InspectionKit",
@@ -79,7 +79,8 @@ var targets: [Target] = [
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
   .testTarget(name: "VisionCoreTests", dependencies: ["VisionCore", "VisionImage"]),
   .testTarget(
-    name: "CaptureKitTests", dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionImage"],
+    name: "CaptureKitTests",
+    dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionCore", "VisionImage"],
     exclude: ["Goldens"]),
   .testTarget(
     name: "InspectionKitTests", dependencies: ["InspectionKit", "ImageFiles", "FuzzProperties"]),

@@ -138,6 +138,12 @@ import VisionImage
       #expect(view.format == format && view.layout.rowBytes == 128)
       let address = bytes.withBytes { $0.baseAddress }
       #expect(view.withBytes { $0 == address }, "\(name) was copied")
+      // What the first operator is given; 10 bits are raised to 16 before.
+      let frame = Frame(
+        status: .good, picture: view, bits: encoding.bits, sequence: 0, droppedBefore: 0,
+        captured: .now)
+      let grey = try #require(frame.greyPicture)
+      #expect(grey.withBytes { $0 == address } == (name != "Y10"), "\(name) was copied")
     }
   }
 

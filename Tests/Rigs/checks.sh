@@ -57,3 +57,21 @@ refused() {
   expect "$what: exit status $status" "$got" = "$status"
   case "$said" in *"$words"*) ok "$what: says why" ;; *) bad "$what: says '$said'" ;; esac
 }
+
+# frugal WHAT URL: a picture in steady state costs a few small objects, the lease of its buffer among
+# them, and no memory for pixels; $COUNTER is what count_allocations.c became
+frugal() {
+  local what=$1 url=$2 count sums=()
+  if [ -z "${COUNTER:-}" ]; then
+    skip "$what: allocations: no C compiler"
+    return
+  fi
+  for count in 20 120; do
+    head -c 16 /dev/zero >counts
+    ALLOCATION_COUNTS=counts LD_PRELOAD=$COUNTER "$INSPECT" camera grab "$url" -n $count \
+      >/dev/null 2>&1
+    sums+=($(od -An -tu8 counts))
+  done
+  local calls=$(((sums[2] - sums[0]) / 100)) bytes=$(((sums[3] - sums[1]) / 100))
+  expect "$what: $calls allocations of $bytes bytes a picture" $calls -le 5 -a $bytes -le 2048
+}

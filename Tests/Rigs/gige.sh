@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # GigE Vision against Aravis' fake camera, in a network of its own (unshare -n).
-# usage: unshare -n gige.sh INSPECT
+# usage: unshare -n gige.sh INSPECT [COUNTER]
 set -uo pipefail
-INSPECT=$1
-. "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
+INSPECT=$1 COUNTER=${2:-}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/checks.sh"
 cd "$(mktemp -d)"
 ip link set lo up
-ip addr add 127.0.0.2/8 dev lo
+for last in 2 3 4; do ip addr add 127.0.0.$last/8 dev lo; done
 
 fake() { # fake ADDRESS SERIAL: its process in $camera
   arv-fake-gv-camera-0.8 -i "$1" -s "$2" >/dev/null 2>&1 &
@@ -15,8 +16,10 @@ fake() { # fake ADDRESS SERIAL: its process in $camera
 }
 fake 127.0.0.2 RIG2
 second=$camera
+fake 127.0.0.3 RIG3
+third=$camera
 fake 127.0.0.1 RIG1
-trap 'kill -KILL $camera $second 2>/dev/null' EXIT
+trap 'kill -KILL $camera $second $third 2>/dev/null' EXIT
 
 found=$("$INSPECT" camera list --json)
 for serial in RIG1 RIG2; do
@@ -25,6 +28,7 @@ done
 
 grab "large pictures" 100 "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 expect "large pictures: none lost" "$(field "$summary" dropped)" = 0
+frugal "large pictures" "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 for format in Mono8 Mono16 RGB8 BayerRG8 BayerGB8; do
   grab "$format" 5 "gige:RIG1?format=$format&roi=0,0,512x512"
   expect "$format: that format" "$(field "$summary" format)" = $format
@@ -52,8 +56,46 @@ case "$(cat grab.log)" in *"no sign of life"*) ok "silence is noticed" ;; *) bad
 restart() { kill -KILL $camera; sleep 1; fake 127.0.0.1 RIG1; }
 grab_during "a camera that comes back" 200 "gige:RIG1$small" restart
 
-# The fake camera begins to count near 65400: numbers have begun anew by now.
+# The fake camera begins to count near 65400.
+restart
 grab "numbers go on" 300 "gige:RIG1$small"
+expect "numbers go on: from below 65536" "$(field "$summary" first_sequence)" -lt 65536
+expect "numbers go on: beyond 65535" "$(field "$summary" last_sequence)" -gt 65535
+
+# The fake camera's pixel is a function of x + y + number: where a packet is missing, what is left of an
+# older picture breaks the diagonals.
+torn() { # torn FOLDER: how many pictures of 512 pixels a row have broken diagonals
+  python3 - "$1" <<'PYTHON'
+import glob, sys
+torn, width = 0, 512
+for path in glob.glob(sys.argv[1] + "/*.raw"):
+    with open(path, "rb") as file:
+        pixels = file.read()
+    rows = [pixels[i:i + width] for i in range(0, len(pixels), width)]
+    torn += any(upper[1:] != lower[:-1] for upper, lower in zip(rows, rows[1:]))
+print(torn)
+PYTHON
+}
+through_bad_network() { # through_bad_network WHAT COUNT OPTIONS: 0.5 % of the packets are lost
+  "$here/lossy_network.py" 127.0.0.3 127.0.0.4 5 >network.log &
+  local network=$!
+  sleep 0.5
+  grab "$1" "$2" "gige:127.0.0.4?format=Mono8&roi=0,0,512x512&fps=25&$3" --raw -o "pictures-$3"
+  kill -TERM $network
+  wait $network || true
+  lost=$(sed -E 's/.*lost ([0-9]+).*/\1/' network.log)
+  damaged=$(($(field "$summary" corrupt) + $(field "$summary" incomplete)))
+  expect "$1: $(cat network.log)" "$lost" -gt 0
+  expect "$1: $damaged damaged, none delivered" "$(torn "pictures-$3")" = 0
+}
+if command -v python3 >/dev/null; then
+  through_bad_network "lost packets come again" 200 resend=1
+  expect "lost packets come again: nearly all" "$damaged" -le 10
+  through_bad_network "lost packets stay lost" 50 resend=0
+  expect "lost packets stay lost: pictures with them" "$damaged" -gt 5
+else
+  skip "lost packets: no python3"
+fi
 refused "unknown format" 2 "it has" "$INSPECT" camera grab "gige:RIG1?format=Mono12"
 refused "unknown camera" 4 "not found" "$INSPECT" camera grab "gige:NOBODY"
 finish

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Video4Linux against the kernel's vivid driver, inside the machine that vm.sh boots.
-# usage: vivid.sh INSPECT
+# usage: vivid.sh INSPECT [COUNTER]
 set -uo pipefail
-INSPECT=$1
+INSPECT=$1 COUNTER=${2:-}
 . "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
 cd "$(mktemp -d)"
 device=/dev/video0
@@ -84,6 +84,10 @@ refused "no such device" 4 "There is $device" "$INSPECT" camera grab v4l2:/dev/v
 sleep 2
 refused "in use" 4 "in use by inspect" "$INSPECT" camera grab "v4l2:$device?$small"
 wait
+
+for format in GREY Y16; do
+  frugal "$format" "v4l2:$device?format=$format&size=320x180&fps=30"
+done
 
 # Four calls of the system a picture and no more: wait, take, give back, wake.
 if command -v strace >/dev/null; then

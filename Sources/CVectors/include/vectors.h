@@ -517,4 +517,48 @@ VINLINE uint64_t bits_above16(const uint16_t *p, uint16_t threshold) {
   return bits;
 }
 
+VINLINE vu32 vu32_shift_left(vu32 a, int n) { return a << (uint32_t)n; }
+
+/// Of every lane four bytes and two bytes, one lane behind the other without gaps.
+VINLINE void vu32_store_sixes(void *p, vu32 four, vu32 two) {
+  enum { lanes = VECTOR_BYTES / 4 };
+  uint32_t fours[lanes], twos[lanes];
+  memcpy(fours, &four, sizeof four);
+  memcpy(twos, &two, sizeof two);
+  uint8_t *out = (uint8_t *)p;
+  // Two bytes too many each time, which the next lane writes over.
+  for (int i = 0; i < lanes - 1; ++i) {
+    uint64_t both = fours[i] | (uint64_t)twos[i] << 32;
+    memcpy(out + 6 * i, &both, sizeof both);
+  }
+  memcpy(out + 6 * (lanes - 1), fours + lanes - 1, 4);
+  memcpy(out + 6 * (lanes - 1) + 4, twos + lanes - 1, 2);
+}
+
+// Blocks of 16 bytes, whatever the register: for shuffles that cross what is a border in wider ones.
+typedef VTYPE(uint8_t, 16) block8;
+typedef VTYPE(uint16_t, 16) block16;
+VINLINE block8 block8_load(const void *p) {
+  block8 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+/// The bytes of a at the places of index; 0 where that is 128 or more.
+VINLINE block16 block8_shuffle(block8 a, block8 index) {
+#if defined(__SSSE3__)
+  return (block16)_mm_shuffle_epi8((__m128i)a, (__m128i)index);
+#else
+  block8 v;
+  for (int i = 0; i < 16; ++i) v[i] = index[i] < 16 ? a[index[i] & 15] : 0;
+  return (block16)v;
+#endif
+}
+/// high << shift | (low * factors >> down & mask), in 16 bits.
+VINLINE block16 block16_join(block16 high, int shift, block16 low, block16 factors, int down,
+                             uint16_t mask) {
+  block16 part = low * factors >> (uint16_t)down & mask;
+  return high << (uint16_t)shift | part;
+}
+VINLINE void block16_store(void *p, block16 v) { memcpy(p, &v, sizeof v); }
+
 #endif

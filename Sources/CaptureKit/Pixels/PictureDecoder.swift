@@ -34,11 +34,13 @@ final class PictureDecoder {
   let rowBytes: Int
   private let pool: BufferPool?
   private let runner = OperatorRunner(.native, mayUseOpenCV: false)
+  private let rows: RowConverter
   private var samples: Raster?
   private var coloured: Raster?
 
   /// `buffers`: how many converted pictures may be in use at a time.
   init(_ encoding: PixelEncoding, width: Int, height: Int, rowBytes: Int?, buffers: Int) {
+    rows = RowConverter(kernels: runner.machine.kernels.camera)
     self.encoding = encoding
     self.width = width
     self.height = height
@@ -107,19 +109,19 @@ final class PictureDecoder {
       switch encoding.content {
       case .grey(let layout):
         for y in 0..<height {
-          Unpacking.row(layout, from: bytes + y * rowBytes, into: target.row(y), count: width)
+          rows.unpack(layout, from: bytes + y * rowBytes, into: target.row(y), count: width)
         }
       case .bayer(let pattern, let layout):
         demosaic(pattern, layout, bytes, into: target)
       case .yuv422(let luma, let u, let v):
         for y in 0..<height {
-          ColourRows.yuv422(
+          rows.yuv422(
             from: bytes + y * rowBytes, luma: luma, u: u, v: v, into: target.row(y), count: width)
         }
       case .yuv420(let uFirst):
         let colour = bytes + height * rowBytes
         for y in 0..<height {
-          ColourRows.yuv420(
+          rows.yuv420(
             luma: bytes + y * rowBytes, colour: colour + y / 2 * rowBytes, uFirst: uFirst,
             into: target.row(y), count: width)
         }
@@ -146,9 +148,9 @@ final class PictureDecoder {
       samples = Raster(
         uninitialized: RasterLayout(format: format, width: width, height: height))
     }
-    samples?.withMutableView { rows in
+    samples?.withMutableView { words in
       for y in 0..<height {
-        Unpacking.row(layout, from: bytes + y * rowBytes, into: rows.row(y), count: width)
+        rows.unpack(layout, from: bytes + y * rowBytes, into: words.row(y), count: width)
       }
     }
     guard let samples else { return }

@@ -7,7 +7,8 @@ public func makeKernelTable() -> kernel_table {
     register_bytes: vector_bytes(), compiled_level: vector_level(), point: pointKernels,
     measure: measureKernels, window: windowKernels, order: orderKernels, level: levelKernels,
     derivative: derivativeKernels, rank: rankKernels, place: placeKernels,
-    distance: distanceKernels, run: runKernels, correlate: correlateKernels)
+    distance: distanceKernels, run: runKernels, correlate: correlateKernels,
+    camera: cameraKernels)
 }
 
 /// Calls `body` for the start of every register of a row; the last one overlaps the one before it

@@ -269,6 +269,35 @@ typedef struct KERNEL_TABLE correlate_kernels {
   long (*sums8)(u8_row maps, const int32_t *offsets, long terms, uint8_t *out, long count);
 } correlate_kernels;
 
+typedef __attribute__((ext_vector_type(16))) uint8_t sixteen_bytes;
+typedef __attribute__((ext_vector_type(8))) uint16_t eight_words;
+
+/// Eight samples of a camera in a row without gaps, and how they become words:
+/// high << shift | (low * factors >> down & mask), 16 bits each.
+typedef struct sample_plan {
+  /// Bytes of eight samples, at most 16.
+  long step;
+  /// Which of the bytes make up each sample's two words, the lower one first; 128: a zero.
+  sixteen_bytes high;
+  sixteen_bytes low;
+  eight_words factors;
+  int shift;
+  int down;
+  uint16_t mask;
+} sample_plan;
+
+/// Rows as cameras write them. Whole registers only: each answers how many pixels it has done, an
+/// even number; nothing is read or written beyond them, and whoever calls does the rest.
+typedef struct KERNEL_TABLE camera_kernels {
+  /// `bytes` of the row may be read. Answers a multiple of 8.
+  long (*unpack)(u8_row in, long bytes, uint16_t *out, long count, const sample_plan *plan);
+  /// Red, green, blue of BT.601 in video range, 20 bits of fixed point. Where the first luma byte
+  /// (the second is two further) and the colour differences lie in each four bytes.
+  long (*yuv422)(u8_row in, uint8_t *out, long count, long luma, long u, long v);
+  /// The same of a row of luma and one of u and v in turn, or v and u.
+  long (*yuv420)(u8_row luma, u8_row colour, uint8_t *out, long count, long v_first);
+} camera_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -285,6 +314,7 @@ typedef struct KERNEL_TABLE kernel_table {
   distance_kernels distance;
   run_kernels run;
   correlate_kernels correlate;
+  camera_kernels camera;
 } kernel_table;
 
 #pragma clang assume_nonnull end
