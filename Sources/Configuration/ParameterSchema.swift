@@ -5,7 +5,8 @@ extension ParameterValue {
     case .flag(let value): .bool(value)
     case .whole(let value): .integer(value)
     case .real(let value): .number(value)
-    case .size(let width, let height): width == height ? .integer(width) : .string("\(width)x\(height)")
+    case .size(let width, let height):
+      width == height ? .integer(width) : .string("\(width)x\(height)")
     case .numbers(let list): .array(list.map { .number($0) })
     case .text(let text): .string(text)
     case .texts(let list): .array(list.map { .string($0) })

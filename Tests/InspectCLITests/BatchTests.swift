@@ -3,16 +3,20 @@ import Testing
 
 /// Batches of rendered parts, as scripts run them.
 @Suite struct BatchTests {
-  private static let recipe = Executable.checkout.appendingPathComponent("samples/surface/recipe.json5").path
+  private static let recipe = Executable.checkout.appendingPathComponent(
+    "samples/surface/recipe.json5"
+  ).path
 
   /// A folder with pictures in two folders below it, of the sample's size.
   private func folder(parts: Int) throws -> URL {
     let folder = try Executable.temporaryFolder()
     for (name, seed) in [("b", 1), ("a", 2)] {
       let synth = try Executable.run(
-        ["synth", "surface", "-n", "\(parts / 2)", "-o", "parts/\(name)", "--seed", "\(seed)"], in: folder)
+        ["synth", "surface", "-n", "\(parts / 2)", "-o", "parts/\(name)", "--seed", "\(seed)"],
+        in: folder)
       #expect(synth.status == 0, "\(synth.errors)")
-      try FileManager.default.removeItem(at: folder.appendingPathComponent("parts/\(name)/reference.png"))
+      try FileManager.default.removeItem(
+        at: folder.appendingPathComponent("parts/\(name)/reference.png"))
     }
     return folder
   }
@@ -41,7 +45,9 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(try batch(["-o", "one.jsonl", "--jobs", "1"], in: folder).status == 0)
     let one = try records("one.jsonl", in: folder)
-    #expect(one.count == 24 && one.contains { $0.contains("\"NG\"") } && one.contains { $0.contains("\"OK\"") })
+    #expect(
+      one.count == 24 && one.contains { $0.contains("\"NG\"") }
+        && one.contains { $0.contains("\"OK\"") })
     // The paths are in order, those of the folder that was written last first.
     #expect(one[0].contains("parts\\/a\\/000000.png") && one[23].contains("parts\\/b\\/000011.png"))
 
@@ -91,7 +97,8 @@ import Testing
     }
     #expect(kills > 0, "never killed: \(waits)")
     #expect(try batch(["-o", "killed.jsonl", "--resume"], in: folder).status == 0)
-    let killed = try records("killed.jsonl", in: folder), whole = try records("whole.jsonl", in: folder)
+    let killed = try records("killed.jsonl", in: folder),
+      whole = try records("whole.jsonl", in: folder)
     #expect(killed == whole, "killed after \(waits)")
   }
 
@@ -113,7 +120,8 @@ import Testing
     let folder = try folder(parts: 6)
     defer { try? FileManager.default.removeItem(at: folder) }
     let bytes = try Data(contentsOf: folder.appendingPathComponent("parts/a/000001.png"))
-    try bytes.prefix(bytes.count / 2).write(to: folder.appendingPathComponent("parts/a/000001x.png"))
+    try bytes.prefix(bytes.count / 2).write(
+      to: folder.appendingPathComponent("parts/a/000001x.png"))
     let result = try batch(["-o", "results.jsonl", "--exit-code"], in: folder)
     #expect(result.status == 3, "\(result.errors)")
     let lines = try text("results.jsonl", in: folder).split(separator: "\n").map {
@@ -145,7 +153,8 @@ import Testing
     let folder = try folder(parts: 2)
     defer { try? FileManager.default.removeItem(at: folder) }
     let result = try Executable.shell(
-      "exec 8>busy.jsonl.part; flock 8; inspect batch \(Self.recipe) parts -o busy.jsonl; echo $?", in: folder)
+      "exec 8>busy.jsonl.part; flock 8; inspect batch \(Self.recipe) parts -o busy.jsonl; echo $?",
+      in: folder)
     #expect(result.lines.last == "75", "\(result.errors)")
   }
 
@@ -168,7 +177,7 @@ import Testing
       export RECIPE=\(Self.recipe) IMAGES=parts OUT=out
       mkdir -p bin
       printf '%s\\n' '#!/bin/bash' 'case "$*" in' \
-        '  *2/8*) [ -e killed ] || { touch killed; exec timeout -s KILL 0.05 \(Executable.path) "$@"; } ;;' \
+        '  *2/8*) [ -e killed ] || { touch killed; exec timeout -s KILL 0.01 \(Executable.path) "$@"; } ;;' \
         '  *3/8*) [ -e full ] || { touch full; exit 75; } ;;' \
         'esac' 'exec \(Executable.path) "$@"' > bin/inspect
       chmod +x bin/inspect
@@ -189,7 +198,8 @@ import Testing
     let folder = try Executable.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let synth = try Executable.run(
-      ["synth", "surface", "-n", "12", "-o", "parts", "--seed", "3", "--defects", "0.5"], in: folder)
+      ["synth", "surface", "-n", "12", "-o", "parts", "--seed", "3", "--defects", "0.5"], in: folder
+    )
     #expect(synth.status == 0)
     // Boxes as masks: what is inside them is not all bad, so the figure is not 1.
     let file = folder.appendingPathComponent("parts/gt.jsonl")
@@ -205,15 +215,20 @@ import Testing
         for row in y..<y + h { runs += [row * Self.width + x, w] }
       }
       record["mask_rle"] = ["size": [Self.height, Self.width], "runs": runs]
-      truth.append(String(decoding: try JSONSerialization.data(withJSONObject: record), as: UTF8.self))
+      truth.append(
+        String(decoding: try JSONSerialization.data(withJSONObject: record), as: UTF8.self))
     }
     try truth.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
     let recipe = Executable.checkout.appendingPathComponent("samples/surface/recipe.json5").path
     let batch = try Executable.run(
-      ["batch", recipe, "parts", "--maps", "maps", "-o", "results.jsonl", "--no-progress"], in: folder)
+      ["batch", recipe, "parts", "--maps", "maps", "-o", "results.jsonl", "--no-progress"],
+      in: folder)
     #expect(batch.status == 0, "\(batch.errors)")
     let result = try Executable.run(
-      ["evaluate", "--truth", "parts/gt.jsonl", "results.jsonl", "--json", "--csv", "t.csv", "--report", "t.html"],
+      [
+        "evaluate", "--truth", "parts/gt.jsonl", "results.jsonl", "--json", "--csv", "t.csv",
+        "--report", "t.html",
+      ],
       in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let report = try result.json()

@@ -12,7 +12,8 @@ import Testing
     ("inspect batch r.json5 --engine nat", ["native"]),
     ("inspect completions ", ["bash", "fish", "zsh"]), ("inspect synth surf", ["surface"]),
     ("inspect batch -o unu", ["unusual.jsonl"]), ("inspect merge unu", ["unusual.jsonl"]),
-    ("inspect batch --jobs unu", []), ("inspect op gaussian --engine native --si", ["--sigma", "--size"]),
+    ("inspect batch --jobs unu", []),
+    ("inspect op gaussian --engine native --si", ["--sigma", "--size"]),
   ]
 
   /// A folder with the script and one file whose name nobody else has.
@@ -28,7 +29,9 @@ import Testing
     return folder
   }
 
-  private func check(_ shell: Shell, _ ask: (_ line: String, _ folder: URL) throws -> Executable.Result) throws {
+  private func check(
+    _ shell: Shell, _ ask: (_ line: String, _ folder: URL) throws -> Executable.Result
+  ) throws {
     guard let folder = try folder(shell) else { return }
     defer { try? FileManager.default.removeItem(at: folder) }
     for (line, offered) in Self.lines {
@@ -101,7 +104,8 @@ import Testing
       }
       let folder = try Executable.temporaryFolder()
       defer { try? FileManager.default.removeItem(at: folder) }
-      try page.write(to: folder.appendingPathComponent("inspect.1"), atomically: true, encoding: .utf8)
+      try page.write(
+        to: folder.appendingPathComponent("inspect.1"), atomically: true, encoding: .utf8)
       let result = try Executable.shell("\(command) inspect.1", in: folder)
       #expect(result.status == 0 && result.errors.isEmpty, "\(tool): \(result.errors)")
     }

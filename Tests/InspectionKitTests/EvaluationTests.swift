@@ -37,7 +37,10 @@ import VisionImage
     var random = Generator(state: seed)
     // Few levels, so that there are ties.
     let scores = (0..<80).map { i in
-      (bad: i % 3 == 0, score: Double(Int.random(in: 0...20, using: &random) + (i % 3 == 0 ? 4 : 0)) / 12)
+      (
+        bad: i % 3 == 0,
+        score: Double(Int.random(in: 0...20, using: &random) + (i % 3 == 0 ? 4 : 0)) / 12
+      )
     }
     let evaluation = samples(scores)
     #expect(abs(try #require(evaluation.auroc) - auroc(scores)) < 1e-12, "seed \(seed)")
@@ -47,7 +50,8 @@ import VisionImage
       let rejected = scores.filter { $0.score >= point.limit }
       let hits = rejected.filter(\.bad).count, bad = scores.filter(\.bad).count
       #expect(point.recall == Double(hits) / Double(bad), "seed \(seed)")
-      #expect(abs(point.f - 2 * Double(hits) / Double(rejected.count + bad)) < 1e-12, "seed \(seed)")
+      #expect(
+        abs(point.f - 2 * Double(hits) / Double(rejected.count + bad)) < 1e-12, "seed \(seed)")
     }
   }
 
@@ -56,7 +60,9 @@ import VisionImage
     var random = Generator(state: seed)
     var pixels = PixelEvaluation(), scores: [(bad: Bool, score: Double)] = []
     for _ in 0..<3 {
-      let map = Image<UInt16>(width: 9, height: 5) { _, _ in UInt16.random(in: 0...30, using: &random) * 2000 }
+      let map = Image<UInt16>(width: 9, height: 5) { _, _ in
+        UInt16.random(in: 0...30, using: &random) * 2000
+      }
       let mask = (0..<45).map { _ in Int.random(in: 0..<5, using: &random) == 0 }
       pixels.add(map.view) { x, y in mask[y * 9 + x] }
       map.view.withRows { rows in
@@ -74,16 +80,22 @@ import VisionImage
     let runs = try #require(TruthMask(runs: json))
     #expect(runs.pixels(width: 3, height: 2) == [0, 1, 1, 0, 0, 1])
     #expect(runs.pixels(width: 2, height: 3) == nil)
-    let picture = TruthMask.picture(Image<UInt8>(width: 3, height: 2) { x, y in x > y ? 7 : 0 }.raster)
+    let picture = TruthMask.picture(
+      Image<UInt8>(width: 3, height: 2) { x, y in x > y ? 7 : 0 }.raster)
     #expect(picture.pixels(width: 3, height: 2) == [0, 1, 1, 0, 0, 1])
     #expect(TruthMask.none.pixels(width: 2, height: 1) == [0, 0])
-    for wrong in ["{\"size\": [2, 3], \"runs\": [5, 2]}", "{\"size\": [2, 3], \"runs\": [1]}", "{\"size\": [2], \"runs\": []}", "3"] {
+    for wrong in [
+      "{\"size\": [2, 3], \"runs\": [5, 2]}", "{\"size\": [2, 3], \"runs\": [1]}",
+      "{\"size\": [2], \"runs\": []}", "3",
+    ] {
       #expect(TruthMask(runs: try JSONParser.parse(wrong, as: .json).json) == nil)
     }
   }
 
   @Test func classesAreConfusedByName() {
     let confusion = samples([(true, 2), (true, 0.5), (false, 0.2), (false, 1.5)]).confusion
-    #expect(JSON.object(confusion).text == "{\"good\":{\"dark\":1,\"good\":1},\"scratch\":{\"dark\":1,\"good\":1}}")
+    #expect(
+      JSON.object(confusion).text
+        == "{\"good\":{\"dark\":1,\"good\":1},\"scratch\":{\"dark\":1,\"good\":1}}")
   }
 }

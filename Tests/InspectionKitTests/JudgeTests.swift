@@ -28,7 +28,8 @@ import VisionImage
 
   /// There are 3 spots where 2 may be; nothing is at 'far away'.
   @Test(arguments: [
-    ("spots.ok", "NG"), ("not spots.ok", "OK"), ("spots.count == 3", "OK"), ("spots.count <= 3", "OK"),
+    ("spots.ok", "NG"), ("not spots.ok", "OK"), ("spots.count == 3", "OK"),
+    ("spots.count <= 3", "OK"),
     ("spots.count < 3", "NG"), ("spots.count <= 2 or spots.area < 150", "OK"),
     ("spots.count <= 2 and spots.area < 150", "NG"), ("1 < spots.count < 4", "OK"),
     ("spots.area / spots.count < 50", "OK"), ("spots.largest > 63 && spots.largest != 65", "OK"),
@@ -51,7 +52,8 @@ import VisionImage
   }
 
   @Test func defectsAreNamedAndNumberedAsThePlantDoes() throws {
-    let record = try judged("good: 'spots.ok', classes: { blob: 'spatter' }, codes: { spatter: 12 }, code: 99")
+    let record = try judged(
+      "good: 'spots.ok', classes: { blob: 'spatter' }, codes: { spatter: 12 }, code: 99")
     #expect(record.partClass == "spatter" && record.code == 12)
     #expect(record.defects.count == 3 && record.defects.allSatisfy { $0.kind == "spatter" })
     #expect(record.json["class"]?.string == "spatter" && record.json["ng_code"]?.integer == 12)
@@ -68,10 +70,14 @@ import VisionImage
     ("good: '\\u0073pots.cuont < 3'", 32, "did you mean 'count'?"),
     ("good: 'spots < 3'", 27, "one of spots's results (ok, score"),
     ("good: 'spots.count'", 21, "compare it, as in spots.count < 1"),
-    ("good: 'spots.ok < 3'", 21, "a condition where a number"), ("good: '1 <'", 24, "the end where a number"),
-    ("good: 'spots.count = 3'", 33, "equal is '=='"), ("good: 'spots.count < 5mm'", 35, "'5mm' is not"),
-    ("good: '(spots.ok'", 30, "the end where ')'"), ("good: 'spots.ok gap.ok'", 30, "'gap' where 'and', 'or'"),
-    ("good: \"'spots.ok\"", 21, "never closed"), ("good: '\(String(repeating: "(", count: 99))'", 81, "nested deeper"),
+    ("good: 'spots.ok < 3'", 21, "a condition where a number"),
+    ("good: '1 <'", 24, "the end where a number"),
+    ("good: 'spots.count = 3'", 33, "equal is '=='"),
+    ("good: 'spots.count < 5mm'", 35, "'5mm' is not"),
+    ("good: '(spots.ok'", 30, "the end where ')'"),
+    ("good: 'spots.ok gap.ok'", 30, "'gap' where 'and', 'or'"),
+    ("good: \"'spots.ok\"", 21, "never closed"),
+    ("good: '\(String(repeating: "(", count: 99))'", 81, "nested deeper"),
     ("good: 'sorter.ok'", 21, "unknown tool 'sorter'"),
   ])
   func mistakesAreToldWhereTheyStand(judge: String, column: Int, words: String) {
@@ -87,8 +93,14 @@ import VisionImage
   @Test(arguments: [
     ("{ tool: 'judge', good: 'true' }, { tool: 'blob' }", "no tool may stand behind it"),
     ("{ tool: 'judge', good: 'b.ok' }, { tool: 'blob', name: 'b' }", "no tool may stand behind it"),
-    ("{ tool: 'gauge', first: 'a', second: 'b' }, { tool: 'caliper', name: 'a', from: [0, 0], to: [9, 9] }", "first: the tool 'a' comes after this one"),
-    ("{ tool: 'blob', name: 'a' }, { tool: 'gauge', first: 'a', second: 'b' }", "first: a blob does not give"),
+    (
+      "{ tool: 'gauge', first: 'a', second: 'b' }, { tool: 'caliper', name: 'a', from: [0, 0], to: [9, 9] }",
+      "first: the tool 'a' comes after this one"
+    ),
+    (
+      "{ tool: 'blob', name: 'a' }, { tool: 'gauge', first: 'a', second: 'b' }",
+      "first: a blob does not give"
+    ),
     ("{ tool: 'judge', good: 'true', codes: { a: 70000 } }", "from 1 to 65535"),
     ("{ tool: 'judge', good: 'true', classes: { a: 1 } }", "texts by their names"),
   ])

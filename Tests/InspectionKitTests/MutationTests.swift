@@ -19,14 +19,19 @@ import Testing
   private static func corpus(_ name: String) -> [[UInt8]] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Fuzz/Corpus/\(name)")
-    let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-    return files.sorted { $0.path < $1.path }.compactMap { (try? Data(contentsOf: $0)).map { Array($0) } }
+    let files =
+      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))
+      ?? []
+    return files.sorted { $0.path < $1.path }.compactMap {
+      (try? Data(contentsOf: $0)).map { Array($0) }
+    }
   }
   private static let recipes = corpus("recipes")
   private static let pictures = corpus("pictures")
 
   private static let words = [
-    "{", "}", "[", "]", ",", ":", "'", "\"", "\\", "\\u", "\n", "//", "/*", "*/", "-", ".", "1e999", "null",
+    "{", "}", "[", "]", ",", ":", "'", "\"", "\\", "\\u", "\n", "//", "/*", "*/", "-", ".", "1e999",
+    "null",
     "(", ")", " and ", " not ", "é", "\u{0}", "\u{feff}", "tool", "name", "99999999999999999999",
   ].map { Array($0.utf8) }
 
@@ -39,7 +44,9 @@ import Testing
       case 0: text[place] = UInt8.random(in: 0...255, using: &random)
       case 1: text.removeSubrange(place..<end)
       case 2: text.insert(contentsOf: Self.words.randomElement(using: &random)!, at: place)
-      case 3: text.insert(contentsOf: text[place..<end], at: Int.random(in: 0...text.count, using: &random))
+      case 3:
+        text.insert(
+          contentsOf: text[place..<end], at: Int.random(in: 0...text.count, using: &random))
       case 4: text.removeSubrange(place...)
       default:
         let other = corpus.randomElement(using: &random)!

@@ -13,7 +13,9 @@ import Testing
 
   @Test func theTemplatesFit() throws {
     #expect(try complaints(RecipeTemplates.general(name: "t")) == [])
-    for kind in SceneKind.all { #expect(try complaints(RecipeTemplates.scene(kind, name: "t")) == []) }
+    for kind in SceneKind.all {
+      #expect(try complaints(RecipeTemplates.scene(kind, name: "t")) == [])
+    }
   }
 
   /// What the parser takes the schema takes, and what it refuses for a word or a value is refused.
@@ -61,7 +63,9 @@ private struct SchemaValidator {
     func check(_ holds: Bool, _ rule: String) { if !holds { found.append("\(place): \(rule)") } }
     for rule in schema.object?.members ?? [] {
       switch rule.key {
-      case "$schema", "title", "description", "definitions", "default", "additionalProperties", "then": break
+      case "$schema", "title", "description", "definitions", "default", "additionalProperties",
+        "then":
+        break
       case "$ref":
         let name = rule.value.string?.split(separator: "/").last.map(String.init) ?? ""
         guard let target = root["definitions"]?[name] else { return ["no definition \(name)"] }
@@ -70,7 +74,9 @@ private struct SchemaValidator {
       case "const": check(value == rule.value, "not \(rule.value.text)")
       case "enum": check(rule.value.array?.contains(value) == true, "none of \(rule.value.text)")
       case "required":
-        for key in rule.value.array ?? [] { check(value[key.string ?? ""] != nil, "\(key.text) is missing") }
+        for key in rule.value.array ?? [] {
+          check(value[key.string ?? ""] != nil, "\(key.text) is missing")
+        }
       case "properties":
         for member in value.object?.members ?? [] {
           if let inner = rule.value[member.key] {
@@ -84,26 +90,37 @@ private struct SchemaValidator {
           found += complaints(about: item, by: rule.value, at: "\(place)/\(i)")
         }
       case "allOf":
-        for part in rule.value.array ?? [] { found += complaints(about: value, by: part, at: place) }
+        for part in rule.value.array ?? [] {
+          found += complaints(about: value, by: part, at: place)
+        }
       case "anyOf":
-        let fits = rule.value.array?.contains { complaints(about: value, by: $0, at: place).isEmpty }
+        let fits = rule.value.array?.contains {
+          complaints(about: value, by: $0, at: place).isEmpty
+        }
         check(fits == true, "fits none")
-      case "not": check(!complaints(about: value, by: rule.value, at: place).isEmpty, "fits what it must not")
+      case "not":
+        check(!complaints(about: value, by: rule.value, at: place).isEmpty, "fits what it must not")
       case "if":
         if complaints(about: value, by: rule.value, at: place).isEmpty, let then = schema["then"] {
           found += complaints(about: value, by: then, at: place)
         }
       case "minimum": check(value.number.map { $0 >= rule.value.number! } ?? true, "too small")
       case "maximum": check(value.number.map { $0 <= rule.value.number! } ?? true, "too large")
-      case "multipleOf": check(value.integer.map { $0 % rule.value.integer! == 0 } ?? true, "no multiple")
-      case "minItems": check(value.array.map { $0.count >= rule.value.integer! } ?? true, "too short")
-      case "maxItems": check(value.array.map { $0.count <= rule.value.integer! } ?? true, "too long")
-      case "minLength": check(value.string.map { $0.count >= rule.value.integer! } ?? true, "too short")
+      case "multipleOf":
+        check(value.integer.map { $0 % rule.value.integer! == 0 } ?? true, "no multiple")
+      case "minItems":
+        check(value.array.map { $0.count >= rule.value.integer! } ?? true, "too short")
+      case "maxItems":
+        check(value.array.map { $0.count <= rule.value.integer! } ?? true, "too long")
+      case "minLength":
+        check(value.string.map { $0.count >= rule.value.integer! } ?? true, "too short")
       case "pattern": break  // of sizes as text; the tests write numbers
       default: check(false, "unknown rule \(rule.key)")
       }
     }
-    if schema["properties"] == nil, let rule = schema["additionalProperties"], let object = value.object {
+    if schema["properties"] == nil, let rule = schema["additionalProperties"],
+      let object = value.object
+    {
       for member in object.members {
         found += complaints(about: member.value, by: rule, at: place + "/" + member.key)
       }

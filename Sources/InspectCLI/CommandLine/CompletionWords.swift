@@ -40,11 +40,13 @@ struct CompletionWords {
       }
     }
     for verb in verbs { contexts += Self.contexts(of: verb) }
-    self.contexts = [Context(name: "", words: top, options: Self.general, takesFiles: false)] + contexts
+    self.contexts =
+      [Context(name: "", words: top, options: Self.general, takesFiles: false)] + contexts
   }
 
   private static let general = [Parameter("version", .flag, "the version")]
-  private static let help = Parameter("help", .flag, short: "h", "what the verb does, with an example")
+  private static let help = Parameter(
+    "help", .flag, short: "h", "what the verb does, with an example")
 
   private static func contexts(of verb: Verb) -> [Context] {
     let options = verb.options + [help]

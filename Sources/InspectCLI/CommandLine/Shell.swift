@@ -15,7 +15,8 @@ enum Shell: String, CaseIterable {
   var installation: String {
     switch self {
     case .bash: "inspect completions bash > ~/.local/share/bash-completion/completions/inspect"
-    case .zsh: "inspect completions zsh > ~/.zfunc/_inspect   (with fpath+=~/.zfunc before compinit)"
+    case .zsh:
+      "inspect completions zsh > ~/.zfunc/_inspect   (with fpath+=~/.zfunc before compinit)"
     case .fish: "inspect completions fish > ~/.config/fish/completions/inspect.fish"
     }
   }
@@ -30,14 +31,16 @@ enum Shell: String, CaseIterable {
         switch option.completion {
         case .nothing: break
         case .words(let list):
-          values += "    \(patterns)) COMPREPLY=($(compgen -W '\(list.joined(separator: " "))' -- \"$cur\")); return ;;\n"
+          values += "    \(patterns)) COMPREPLY=($(compgen -W '\(list.joined(separator: " "))'"
+          values += " -- \"$cur\")); return ;;\n"
         case .files: values += "    \(patterns)) _inspect_files; return ;;\n"
         case .value: values += "    \(patterns)) return ;;\n"
         }
       }
       let options = context.options.map { "--" + $0.name }.joined(separator: " ")
       let next = context.words.map(\.text).joined(separator: " ")
-      names += "    \"\(context.name)\") options='\(options)' words='\(next)' files=\(context.takesFiles ? "yes" : "") ;;\n"
+      names += "    \"\(context.name)\") options='\(options)' words='\(next)' "
+      names += "files=\(context.takesFiles ? "yes" : "") ;;\n"
     }
     return """
       # Completions of inspect for bash; \(Shell.bash.installation)
@@ -95,7 +98,8 @@ enum Shell: String, CaseIterable {
       }
       let options = context.options.map { quoted("--\($0.name):\(described($0.help))") }
       let next = context.words.map { quoted("\($0.text):\(described($0.summary))") }
-      names += "    (\"\(context.name)\") options=(\(options.joined(separator: " "))) "
+      names +=
+        "    (\"\(context.name)\") options=(\(options.joined(separator: " "))) "
         + "next=(\(next.joined(separator: " "))) files=\(context.takesFiles ? "yes" : "") ;;\n"
     }
     return """

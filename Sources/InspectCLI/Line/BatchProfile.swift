@@ -35,7 +35,8 @@ struct BatchProfile {
       "  " + name.padded(to: width) + Self.number(milliseconds / 1000, 2) + " s  "
         + Self.number(100 * milliseconds / max(all, 1e-9), 1) + " %"
     }
-    return "profile of \(pictures) pictures, \(JSON.rounded(seconds, 2).text) s on \(jobs) thread(s)\n"
+    return
+      "profile of \(pictures) pictures, \(JSON.rounded(seconds, 2).text) s on \(jobs) thread(s)\n"
       + lines.joined(separator: "\n")
   }
 

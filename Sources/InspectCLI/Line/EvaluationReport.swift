@@ -40,10 +40,13 @@ enum EvaluationPage {
       "images", "good", "bad", "auroc", "ap", "f", "f_max", "escape", "overkill", "pixel_auroc",
       "pixel_ap",
     ].filter { figures[$0] != .null && figures[$0] != nil }
+    func item(_ name: String) -> String {
+      "<li id=\"\(name)\">\(name): <b>\(figures[name]?.text ?? "")</b></li>"
+    }
     return HTMLPage.text(
       title: results,
       body: """
-        <ul>\(shown.map { "<li id=\"\($0)\">\($0): <b>\(figures[$0]?.text ?? "")</b></li>" }.joined())</ul>
+        <ul>\(shown.map(item).joined())</ul>
         <div class="pictures">\(curve(evaluation))\(distribution(evaluation))</div>
         <h2>Classes</h2>
         \(confusion(evaluation))
@@ -64,8 +67,9 @@ enum EvaluationPage {
     let points = [(0.0, 0.0)] + evaluation.curve.map { ($0.falseAlarms, $0.recall) }
     let path = points.map { x, y in "\(number(20 + 200 * x)),\(number(220 - 200 * y))" }
     return """
-      <svg id="roc" viewBox="0 0 240 250" role="img"><title>bad ones found over good ones rejected</title>
-      <path d="M20 20V220H220" class="axis"/><polyline points="\(path.joined(separator: " "))" class="line"/>
+      <svg id="roc" viewBox="0 0 240 250" role="img"><title>bad found, good rejected</title>
+      <path d="M20 20V220H220" class="axis"/>
+      <polyline points="\(path.joined(separator: " "))" class="line"/>
       <text x="20" y="14">bad found</text><text x="130" y="240">good rejected</text></svg>
       """
   }
@@ -79,16 +83,20 @@ enum EvaluationPage {
       if sample.isBad { counts[bin].bad += 1 } else { counts[bin].good += 1 }
     }
     let highest = Double(max(1, counts.map { max($0.good, $0.bad) }.max() ?? 1))
+    func bar(_ bin: Int, _ count: Int, up: Bool) -> String {
+      let height = 100 * Double(count) / highest
+      let place = "x=\"\(bin * 10 + 20)\" y=\"\(number(up ? 120 - height : 120))\""
+      let size = "width=\"9\" height=\"\(number(height))\""
+      return "<rect \(place) \(size) class=\"\(up ? "good" : "bad")\"/>"
+    }
     let bars = counts.enumerated().map { i, count in
-      let good = 100 * Double(count.good) / highest, bad = 100 * Double(count.bad) / highest
-      return "<rect x=\"\(i * 10 + 20)\" y=\"\(number(120 - good))\" width=\"9\" height=\"\(number(good))\" class=\"good\"/>"
-        + "<rect x=\"\(i * 10 + 20)\" y=\"120\" width=\"9\" height=\"\(number(bad))\" class=\"bad\"/>"
+      bar(i, count.good, up: true) + bar(i, count.bad, up: false)
     }
     return """
       <svg id="scores" viewBox="0 0 440 250" role="img"><title>scores of good and bad pictures</title>
       \(bars.joined())<path d="M220 15V225" class="axis"/>
-      <text x="20" y="14">good</text><text x="20" y="240">bad</text><text x="226" y="14">1: the limit</text>
-      <text x="370" y="240">2 and more</text></svg>
+      <text x="20" y="14">good</text><text x="20" y="240">bad</text>
+      <text x="226" y="14">1: the limit</text><text x="370" y="240">2 and more</text></svg>
       """
   }
 

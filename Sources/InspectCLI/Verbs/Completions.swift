@@ -10,7 +10,8 @@ let completionsVerb = Verb(
   run: { call in
     guard let shell = Shell(rawValue: call.operands[0]) else {
       throw CommandError.usage(
-        unknownName("shell", call.operands[0], among: Shell.allCases.map(\.rawValue)), "completions")
+        unknownName("shell", call.operands[0], among: Shell.allCases.map(\.rawValue)), "completions"
+      )
     }
     Output.text(shell.completions(CompletionWords(Verbs.all)))
     return .done
@@ -18,7 +19,9 @@ let completionsVerb = Verb(
 
 let manVerb = Verb(
   "man", "the manual page, for 'man -l'",
-  options: [Parameter("output", .path, optional: true, short: "o", "where it goes; stdout where left out")],
+  options: [
+    Parameter("output", .path, optional: true, short: "o", "where it goes; stdout where left out")
+  ],
   example: "inspect man -o inspect.1",
   details: "'man -l inspect.1' shows it; in /usr/local/share/man/man1 'man inspect' finds it.",
   run: { call in

@@ -7,8 +7,11 @@ let evaluateVerb = Verb(
   "evaluate", "hold results against the truth", operands: "RESULTS.jsonl", count: 1...1,
   options: [
     Parameter("truth", .path, placeholder: "GT.jsonl", "lines with image and verdict (OK or NG)"),
-    Parameter("csv", .path, optional: true, placeholder: "FILE.csv", "a row a picture, for a spreadsheet"),
-    Parameter("report", .path, optional: true, placeholder: "FILE.html", "a page with the figures, the curve and what went wrong"),
+    Parameter(
+      "csv", .path, optional: true, placeholder: "FILE.csv", "a row a picture, for a spreadsheet"),
+    Parameter(
+      "report", .path, optional: true, placeholder: "FILE.html",
+      "a page with the figures, the curve and what went wrong"),
     Parameter("json", .flag, "one JSON object on one line"),
   ],
   example: "inspect evaluate --truth samples/board/gt.jsonl results.jsonl",
@@ -124,7 +127,8 @@ private func add(
   }
   guard let truth = mask.pixels(width: map.width, height: map.height) else {
     throw CommandError(
-      .inputs, "map and mask differ in size", at: path, why: "the map is \(map.width)x\(map.height)")
+      .inputs, "map and mask differ in size", at: path, why: "the map is \(map.width)x\(map.height)"
+    )
   }
   pixels.add(map.view) { x, y in truth[y * map.width + x] != 0 }
 }

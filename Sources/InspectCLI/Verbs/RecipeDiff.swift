@@ -5,7 +5,9 @@ import LineKit
 
 let recipeSchemaVerb = Verb(
   "recipe schema", "the words of recipes as JSON Schema, for editors",
-  options: [Parameter("output", .path, optional: true, short: "o", "where it goes; stdout where left out")],
+  options: [
+    Parameter("output", .path, optional: true, short: "o", "where it goes; stdout where left out")
+  ],
   example: "inspect recipe schema -o recipe.schema.json",
   details: """
     Name it in a recipe, $schema: "recipe.schema.json", or in the settings of your editor, and the
@@ -26,7 +28,9 @@ let recipeDiffVerb = Verb(
   "recipe diff", "what a change of a recipe means: limits, tools, pictures; and for which parts",
   operands: "OLD NEW", count: 2...2,
   options: [
-    Parameter("images", .path, optional: true, repeatable: true, placeholder: "PATH", "pictures to run both on, and name those whose verdict changes"),
+    Parameter(
+      "images", .path, optional: true, repeatable: true, placeholder: "PATH",
+      "pictures to run both on, and name those whose verdict changes"),
     Parameter("old-model", .path, optional: true, "what 'inspect train' made for OLD"),
     Parameter("new-model", .path, optional: true, "what 'inspect train' made for NEW"),
     EngineOptions.engine,
@@ -44,7 +48,8 @@ let recipeDiffVerb = Verb(
     let changes = RecipeDifference(
       from: old.recipe, to: new.recipe, files: (old: old.files, new: new.files)
     ).changes
-    let images = try call.values.texts("images").isEmpty
+    let images =
+      try call.values.texts("images").isEmpty
       ? nil : VerdictComparison(call.values.texts("images"), old, new)
     if call.values.flag("json") {
       var report: JSONObject = [

@@ -184,7 +184,8 @@ public struct Evaluation: Sendable {
       "f_max": number(best?.f),
       "pixel_auroc": number(pixels?.auroc), "pixel_ap": number(pixels?.averagePrecision),
       "pixel_images": .integer(pixels?.pictures ?? 0),
-      "escape": number(escapeRate), "overkill": number(overkillRate), "confusion": .object(verdicts),
+      "escape": number(escapeRate), "overkill": number(overkillRate),
+      "confusion": .object(verdicts),
       "class_confusion": .object(confusion),
       "classes": .object(classes),
       "limits": [

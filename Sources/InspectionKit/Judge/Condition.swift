@@ -1,8 +1,8 @@
 /// What a judge asks of the results before it.
 ///
-/// It is answered with how bad the part is by it: below 1 the condition holds, from 1 on it does not;
-/// nil where a result is missing that it needs. So a judge's score says how near the part came to the
-/// limit, as the scores of other tools do, and nothing passes because something was not measured.
+/// It is answered with how bad the part is by it: below 1 the condition holds, from 1 on it does
+/// not; nil where a result is missing that it needs. So a judge's score says how near the part came
+/// to the limit, as other tools' do, and nothing passes because something was not measured.
 indirect enum Condition: Sendable, Equatable {
   case constant(Bool)
   /// The tool's own limits hold.

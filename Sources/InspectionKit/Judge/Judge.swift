@@ -2,22 +2,25 @@ import Configuration
 import VisionCore
 import VisionImage
 
-/// Decides by a condition over what the tools before said, names what is wrong as the plant calls it,
-/// and gives it a number for the machine that sorts.
+/// Decides by a condition over what the tools before said, names what is wrong as the plant calls
+/// it, and gives it a number for the machine that sorts.
 struct Judge: Tool {
   static let kind = ToolKind(
     name: "judge", summary: "decides by a condition over the results before; the last tool",
     parameters: [
       Parameter("good", .text, "the part is OK where this holds: print.ok and spots.count <= 3"),
       Parameter(
-        "classes", .words, default: .words([:]), "other names for classes of defects: { short: \"bridge\" }"),
+        "classes", .words, default: .words([:]),
+        "other names for classes of defects: { short: \"bridge\" }"),
       Parameter(
         "codes", .codes(1...65535), default: .codes([:]),
         "the NG code of a class, or of the tool with the highest score: { bridge: 12 }"),
       Parameter("code", .whole(1...65535), optional: true, "the NG code of everything else"),
     ],
     takesRegion: false, takesFixture: false, decides: true,
-    check: { (values, surroundings) throws(SettingError) in _ = try condition(values, surroundings) },
+    check: { (values, surroundings) throws(SettingError) in
+      _ = try condition(values, surroundings)
+    },
     make: { try Judge($0) })
 
   let condition: Condition

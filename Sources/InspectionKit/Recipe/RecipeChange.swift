@@ -38,7 +38,9 @@ public struct RecipeChange: Sendable, Equatable {
   public var text: String {
     var text = meaning.rawValue
     text += String(repeating: " ", count: max(1, 11 - text.count))
-    if meaning == .renamed, key == nil { return text + "\(old?.string ?? "") -> \(new?.string ?? "")" }
+    if meaning == .renamed, key == nil {
+      return text + "\(old?.string ?? "") -> \(new?.string ?? "")"
+    }
     text += [subject, key].compactMap { $0 }.joined(separator: ".")
     if old != nil || new != nil { text += ": \(Self.text(of: old)) -> \(Self.text(of: new))" }
     if let remark { text += " (\(remark))" }

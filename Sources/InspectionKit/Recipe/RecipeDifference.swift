@@ -24,7 +24,9 @@ public struct RecipeDifference {
 
   private mutating func compareHeads(_ old: Recipe, _ new: Recipe) {
     func text(_ word: String?) -> JSON? { word.map { .string($0) } }
-    if old.name != new.name { note(RecipeChange(.renamed, nil, "name", old: text(old.name), new: text(new.name))) }
+    if old.name != new.name {
+      note(RecipeChange(.renamed, nil, "name", old: text(old.name), new: text(new.name)))
+    }
     if old.camera != new.camera {
       note(RecipeChange(.changed, nil, "camera", old: text(old.camera), new: text(new.camera)))
     }
@@ -70,7 +72,8 @@ public struct RecipeDifference {
         continue
       }
       if old[j].name != new[i].name {
-        note(RecipeChange(.renamed, new[i].name, old: .string(old[j].name), new: .string(new[i].name)))
+        note(
+          RecipeChange(.renamed, new[i].name, old: .string(old[j].name), new: .string(new[i].name)))
       }
       if !stayed.contains(j) {
         note(RecipeChange(.moved, new[i].name, remark: Self.place(i, in: new)))

@@ -56,7 +56,8 @@ struct RecipeParser {
         return value
       },
       steps: steps,
-      tests: try members["tests"].map { node throws(RecipeError) in try tests(node, of: steps) } ?? [],
+      tests: try members["tests"].map { node throws(RecipeError) in try tests(node, of: steps) }
+        ?? [],
       canonicalText: Self.canonical(root.json), folder: Self.folder(of: path), path: path)
   }
 
@@ -270,7 +271,9 @@ struct RecipeParser {
   }
 
   private func number(_ node: SourceNode) throws(RecipeError) -> Double {
-    guard let value = node.json.number else { throw error(node, "\(node.json.text) is not a number") }
+    guard let value = node.json.number else {
+      throw error(node, "\(node.json.text) is not a number")
+    }
     return value
   }
 

@@ -1,8 +1,8 @@
 import Configuration
 import VisionCore
 
-/// The words of recipes as JSON Schema (draft 7), for editors that complete and check while somebody
-/// types. Made from the same declarations that the parser checks with.
+/// The words of recipes as JSON Schema (draft 7), for editors that complete and check while
+/// somebody types. Made from the same declarations that the parser checks with.
 public enum RecipeSchema {
   public static var json: JSONObject {
     [
@@ -41,29 +41,34 @@ public enum RecipeSchema {
   }
 
   private static var definitions: JSONObject {
-    var definitions: JSONObject = ["tool": .object(anyTool), "roi": .object(region), "test": .object(test)]
+    var definitions: JSONObject = [
+      "tool": .object(anyTool), "roi": .object(region), "test": .object(test),
+    ]
     for kind in ToolKind.all { definitions["tool_" + kind.name] = .object(schema(of: kind)) }
     return definitions
   }
 
-  private static let region = closed([
-    "x": ["type": "integer", "minimum": 0], "y": ["type": "integer", "minimum": 0],
-    "w": ["type": "integer", "minimum": 1], "h": ["type": "integer", "minimum": 1],
-  ], required: ["x", "y", "w", "h"])
+  private static let region = closed(
+    [
+      "x": ["type": "integer", "minimum": 0], "y": ["type": "integer", "minimum": 0],
+      "w": ["type": "integer", "minimum": 1], "h": ["type": "integer", "minimum": 1],
+    ], required: ["x", "y", "w", "h"])
 
-  private static let test = closed([
-    "image": described("relative to the recipe", ["type": "string"]),
-    "verdict": ["enum": .array(Verdict.allCases.map { .string($0.rawValue) })],
-    "measurements": described(
-      "what measuring tools should answer, by their names",
-      [
-        "type": "object",
-        "additionalProperties": .object(
-          closed([
-            "value": ["type": "number"], "tolerance": ["type": "number", "minimum": 0],
-          ], required: ["value", "tolerance"])),
-      ]),
-  ], required: ["image", "verdict"])
+  private static let test = closed(
+    [
+      "image": described("relative to the recipe", ["type": "string"]),
+      "verdict": ["enum": .array(Verdict.allCases.map { .string($0.rawValue) })],
+      "measurements": described(
+        "what measuring tools should answer, by their names",
+        [
+          "type": "object",
+          "additionalProperties": .object(
+            closed(
+              [
+                "value": ["type": "number"], "tolerance": ["type": "number", "minimum": 0],
+              ], required: ["value", "tolerance"])),
+        ]),
+    ], required: ["image", "verdict"])
 
   private static func closed(_ properties: JSONObject, required: [String]) -> JSONObject {
     [
@@ -78,7 +83,9 @@ public enum RecipeSchema {
       "type": "object", "required": ["tool"],
       "properties": ["tool": ["enum": .array(ToolKind.all.map { .string($0.name) })]],
       "allOf": .array(
-        ToolKind.all.map { choice("tool", $0.name, ["$ref": .string("#/definitions/tool_" + $0.name)]) }),
+        ToolKind.all.map {
+          choice("tool", $0.name, ["$ref": .string("#/definitions/tool_" + $0.name)])
+        }),
     ]
   }
 
@@ -112,7 +119,8 @@ public enum RecipeSchema {
       "name": described("what records and other tools call it", ["type": "string"]),
     ]
     if kind.takesRegion {
-      properties["roi"] = described("where it looks; everywhere where left out", ["$ref": "#/definitions/roi"])
+      properties["roi"] = described(
+        "where it looks; everywhere where left out", ["$ref": "#/definitions/roi"])
     }
     if kind.takesFixture {
       properties["fixture"] = described(

@@ -59,7 +59,8 @@ public enum RecipeTemplates {
 
   /// As a text of JSON5.
   private static func quoted(_ text: String) -> String {
-    "\"" + text.unicodeScalars.filter { $0 != "\"" && $0 != "\\" && $0.value >= 0x20 }
+    "\""
+      + text.unicodeScalars.filter { $0 != "\"" && $0 != "\\" && $0.value >= 0x20 }
       .map { String($0) }.joined() + "\""
   }
 }

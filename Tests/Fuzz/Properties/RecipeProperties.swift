@@ -31,6 +31,7 @@ public enum RecipeProperties {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     precondition(!message.isEmpty)
     precondition((1...lines.count).contains(location.line), "\(location): \(message)")
-    precondition((1...lines[location.line - 1].count + 1).contains(location.column), "\(location): \(message)")
+    precondition(
+      (1...lines[location.line - 1].count + 1).contains(location.column), "\(location): \(message)")
   }
 }
