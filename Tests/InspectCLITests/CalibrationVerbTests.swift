@@ -38,9 +38,10 @@ import Testing
     #expect(check["engine"] as? String == "opencv")
     switch line[0] {
     case "camera":
-      #expect(try #require(number(check, "marks_px", "rms")) < 0.15)
-      #expect(try #require(number(check, "model_px", "rms")) < 0.3)
-      #expect(try #require(number(check, "model_of_same_marks_px", "rms")) < 0.1)
+      // The plate has not been in the corners of the picture, where models go their own ways.
+      #expect(try #require(number(check, "marks_px", "rms")) < 0.05)
+      #expect(try #require(number(check, "model_px", "rms")) < 0.7)
+      #expect(try #require(number(check, "model_of_same_marks_px", "rms")) < 0.2)
     case "hand-eye":
       let poses = try #require(check["poses"] as? [[String: Any]])
       #expect(poses.count == 5)
@@ -49,7 +50,8 @@ import Testing
       #expect(try #require(number(check, "map_mm", "max")) < 0.05)
     }
     let other = try calibrate(line, ["--engine", "opencv"]).result
-    #expect(other.status == 0 && (try other.json()["engine"] as? String) == "opencv")
+    #expect(other.status == 0, "\(other.errors)")
+    #expect(try other.json()["engine"] as? String == "opencv")
   }
 
   @Test func withoutTheLibraryOnlyWhatNeedsItIsRefused() throws {

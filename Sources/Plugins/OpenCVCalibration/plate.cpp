@@ -21,21 +21,20 @@ void answerPoints(Call &call, const std::vector<cv::Point2f> &points) {
 }
 
 /// Parameters: columns, rows. Answers x and y of every corner, or nothing. The detector by sectors
-/// first; where it sees nothing the older one, its corners placed by the gradients around them.
+/// looks first and the older one after it; either's corners are placed by the gradients around them.
 void chessboard(Call &call) {
   const cv::Size grid(call.whole(0), call.whole(1));
   const cv::Mat picture = eightBits(call.input());
   std::vector<cv::Point2f> corners;
   const int thorough =
       cv::CALIB_CB_NORMALIZE_IMAGE | cv::CALIB_CB_EXHAUSTIVE | cv::CALIB_CB_ACCURACY;
-  if (cv::findChessboardCornersSB(picture, grid, corners, thorough)) {
-    answerPoints(call, corners);
+  if (!cv::findChessboardCornersSB(picture, grid, corners, thorough) &&
+      !cv::findChessboardCorners(picture, grid, corners))
     return;
-  }
-  if (!cv::findChessboardCorners(picture, grid, corners)) return;
   // The window stays within the squares: a third of the shortest way between neighbours.
-  double step = 1e9;
-  for (int i = 0; i + 1 < grid.width; ++i) step = std::min(step, cv::norm(corners[i + 1] - corners[i]));
+  double step = cv::norm(corners[grid.width] - corners[0]);
+  for (size_t i = 1; i < corners.size(); ++i)
+    step = std::min(step, cv::norm(corners[i] - corners[i - 1]));
   const int half = std::max(2, cvFloor(step / 3));
   cv::cornerSubPix(picture, corners, cv::Size(half, half), cv::Size(-1, -1),
                    cv::TermCriteria(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 50, 1e-4));
