@@ -48,7 +48,8 @@ got "exposure 123"
 # Of three damaged pictures none is delivered. An emulated processor that is too slow for a moment
 # loses some of them before anybody has looked at them.
 damaged() { # damaged WHAT COMMAND
-  grab_during "$1" 60 "$film&fps=15" order "$2 3"
+  order "good 5" "$2 3"
+  grab "$1" 20 "$film&fps=15"
   local corrupt=$(field "$summary" corrupt) dropped=$(field "$summary" dropped)
   expect "$1: $corrupt corrupt" "$corrupt" -ge 1 -a "$corrupt" -le 3
   expect "$1: all three noticed" $((corrupt + dropped)) -ge 3
@@ -76,10 +77,11 @@ replug() {
   sleep 1
   order plug
 }
-grab_during "unplugged" 60 "$film&fps=15&exposure=20000" replug
+grab_during "unplugged" 40 "$film&fps=15&exposure=20000" replug
 expect "unplugged: noticed" "$(grep -c note: grab.log)" -ge 1
 expect "unplugged: set anew" "$(grep -c 'exposure 200' camera.log)" = 2
-grab_during "silent" 60 "$film&fps=15" order "good 20" "stall 3"
+order "good 10" "stall 3"
+grab "silent" 30 "$film&fps=15"
 case "$(cat grab.log)" in *"no picture for"*) ok "silence is noticed" ;; *) bad "silence: $(cat grab.log)" ;; esac
 
 # Without nodrop the driver keeps damaged pictures to itself: they are missing then.
@@ -88,7 +90,8 @@ await 0
 echo 0 >/sys/module/uvcvideo/parameters/nodrop
 order plug
 await 2
-grab_during "kept by the driver" 60 "$film&fps=15" order "error 3"
+order "good 5" "error 3"
+grab "kept by the driver" 20 "$film&fps=15"
 expect "kept by the driver: missing" "$(field "$summary" dropped)" -ge 3
 expect "kept by the driver: none corrupt" "$(field "$summary" corrupt)" = 0
 # What the kernel has to say about it.

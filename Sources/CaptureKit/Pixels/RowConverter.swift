@@ -49,12 +49,10 @@ extension PixelEncoding.Samples {
   /// multiplied by to bring its bits to where the others' are.
   private typealias Place = (high: Int?, low: (Int, Int?), factor: UInt16)
 
-  /// How eight samples become words; nil where they are copied as they are.
+  /// How eight samples become words; nil where the plain loop is whole registers already.
   var plan: sample_plan? {
     switch self {
-    case .bytes, .words(_, isBigEndian: false): nil
-    case .words:
-      Self.plan(of: self, shift: 0, down: 0) { (nil, (2 * $0 + 1, 2 * $0), 1) }
+    case .bytes, .words: nil
     case .raised(10):
       Self.plan(of: self, shift: 2, down: 6, mask: 3) {
         ($0 / 4 * 5 + $0 % 4, ($0 / 4 * 5 + 4, nil), 64 >> UInt16($0 % 4 * 2))
