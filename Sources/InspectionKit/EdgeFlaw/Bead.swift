@@ -11,12 +11,18 @@ struct Bead: Tool {
       Parameter("path", .numbers(4...4000), "x and y of every corner of its middle line"),
       Parameter("closed", .flag, "the path goes back to where it starts"),
       Parameter("bead", .choice(["bright", "dark"]), default: "bright", "what the bead is before its ground"),
-      Parameter("low", .real(0...10_000), "pixels of the least width that is right"),
-      Parameter("high", .real(0...10_000), "pixels of the largest"),
-      Parameter("offset", .real(0.5...10_000), optional: true, "pixels that its middle may be off the path"),
+      Parameter(
+        "low", .real(0...10_000), strictness: .tighterWhenLarger,
+        "pixels of the least width that is right"),
+      Parameter("high", .real(0...10_000), strictness: .looserWhenLarger, "pixels of the largest"),
+      Parameter(
+        "offset", .real(0.5...10_000), optional: true, strictness: .looserWhenLarger,
+        "pixels that its middle may be off the path"),
       Parameter("search", .real(4...5000), default: .real(40), "pixels across the path in which it is looked for"),
       Parameter("spacing", .real(1...100), default: .real(2), "pixels of the path from one place to the next"),
-      Parameter("length", .real(1...10_000), default: .real(6), "pixels along the path over which it must be wrong"),
+      Parameter(
+        "length", .real(1...10_000), default: .real(6), strictness: .looserWhenLarger,
+        "pixels along the path over which it must be wrong"),
       Parameter("contrast", .real(0.5...255), default: .real(15), "grey levels of the smallest step that is an edge"),
     ],
     takesRegion: false,

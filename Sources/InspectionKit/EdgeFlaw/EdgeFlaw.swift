@@ -13,13 +13,21 @@ struct EdgeFlaw: Tool {
         "the picture of a perfect part, or { replace: [A, B] } in the part's path"),
       Parameter("part", .choice(["bright", "dark"]), default: "bright", "what the part is before its ground"),
       Parameter("threshold", .real(1...254), optional: true, "grey value between; Otsu's where left out"),
-      Parameter("tolerance", .real(0.2...1000), default: .real(2), "pixels that an edge may be off"),
-      Parameter("length", .real(1...10_000), default: .real(4), "pixels along the edge over which it must be off"),
+      Parameter(
+        "tolerance", .real(0.2...1000), default: .real(2), strictness: .looserWhenLarger,
+        "pixels that an edge may be off"),
+      Parameter(
+        "length", .real(1...10_000), default: .real(4), strictness: .looserWhenLarger,
+        "pixels along the edge over which it must be off"),
       Parameter(
         "align", .choice(["rigid", "shift", "none"]), default: "rigid",
         "how the part may lie: turned a little and shifted, shifted, or just so"),
-      Parameter("search", .real(1...500), default: .real(20), "pixels that the part may be off its place"),
-      Parameter("min-contour", .real(4...100_000), default: .real(30), "length of the shortest contour that counts"),
+      Parameter(
+        "search", .real(1...500), default: .real(20), strictness: .looserWhenLarger,
+        "pixels that the part may be off its place"),
+      Parameter(
+        "min-contour", .real(4...100_000), default: .real(30), strictness: .looserWhenLarger,
+        "length of the shortest contour that counts"),
     ],
     make: { try EdgeFlaw($0) })
 

@@ -115,6 +115,12 @@ public struct RecipeDifference {
     if old.region != new.region {
       note(RecipeChange(.changed, new.name, "roi", old: old.region?.json, new: new.region?.json))
     }
+    if old.fixture != new.fixture {
+      note(
+        RecipeChange(
+          .changed, new.name, "fixture", old: old.fixture.map { .string($0) },
+          new: new.fixture.map { .string($0) }))
+    }
     let more = new.parameters.filter { parameter in
       !old.parameters.contains { $0.name == parameter.name }
     }

@@ -22,8 +22,12 @@ struct MatchTool: Tool {
         Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
         Parameter("max-overlap", .real(0...1), default: 0.5, "share that two may both cover"),
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
-        Parameter("min-count", .whole(0...10_000), default: 1, "fewer are NG"),
-        Parameter("max-count", .whole(0...10_000), default: 10_000, "more are NG"),
+        Parameter(
+          "min-count", .whole(0...10_000), default: 1, strictness: .tighterWhenLarger,
+          "fewer are NG"),
+        Parameter(
+          "max-count", .whole(0...10_000), default: 10_000, strictness: .looserWhenLarger,
+          "more are NG"),
         Parameter("origin", .numbers(2...2), default: .numbers([0, 0]), "where the template's upper left pixel lay in the picture that tools which follow are set up in"),
       ],
       outputs: [.matches],
