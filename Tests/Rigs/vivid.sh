@@ -86,7 +86,7 @@ refused "in use" 4 "in use by inspect" "$INSPECT" camera grab "v4l2:$device?$sma
 wait
 
 for format in GREY Y16; do
-  frugal "$format" "v4l2:$device?format=$format&size=320x180&fps=30"
+  frugal "$format" "v4l2:$device?format=$format&size=320x180&fps=30" 512
 done
 
 # Four calls of the system a picture and no more: wait, take, give back, wake.
