@@ -107,11 +107,9 @@ struct FloatPlane: Sendable, Equatable {
   }
 
   /// Smoothed by a Gaussian; beyond the edges the outermost pixels go on.
-  func smoothed(sigma: Float) -> FloatPlane { smoothed(sigma: sigma, down: sigma) }
-
-  /// The same with another width across than down.
-  func smoothed(sigma: Float, down: Float) -> FloatPlane {
-    filteredDown(Self.gaussian(down)).transposed.filteredDown(Self.gaussian(sigma)).transposed
+  func smoothed(sigma: Float) -> FloatPlane {
+    let weights = Self.gaussian(sigma)
+    return filteredDown(weights).transposed.filteredDown(weights).transposed
   }
 
   /// Three box filters in a row, which is a Gaussian for what is wide: the cost does not depend on it.

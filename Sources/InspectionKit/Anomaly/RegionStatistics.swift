@@ -1,7 +1,7 @@
 /// What planes of measurements show on good surfaces, region by region, all planes together.
 struct RegionStatistics: Sendable {
   /// A surface is cut into so many regions each way, whatever its size in pixels.
-  private static let grid = 12
+  private static let grid = 6
 
   private struct Region: Equatable {
     var mean: [Float]
@@ -26,15 +26,8 @@ struct RegionStatistics: Sendable {
         }
       }
     }
-    // A region shares what its neighbours show: surfaces do not lie exactly alike.
-    regions = (0..<grid * grid).map { i in
-      var sum = Moments(count)
-      for y in max(0, i / grid - 1)...min(grid - 1, i / grid + 1) {
-        for x in max(0, i % grid - 1)...min(grid - 1, i % grid + 1) {
-          sum.add(moments[y * grid + x])
-        }
-      }
-      let (mean, whitening) = sum.whitening()
+    regions = moments.map { moments in
+      let (mean, whitening) = moments.whitening()
       return Region(mean: mean, whitening: whitening)
     }
   }
@@ -122,12 +115,6 @@ private struct Moments {
         place += 1
       }
     }
-  }
-
-  mutating func add(_ other: Moments) {
-    count += other.count
-    for i in sums.indices { sums[i] += other.sums[i] }
-    for i in products.indices { products[i] += other.products[i] }
   }
 
   /// The mean, and the lower triangle W with W C W' = 1 for the covariance C.

@@ -5,8 +5,6 @@ import VisionImage
 struct SurfaceContrast {
   /// Against the surroundings of about twenty pixels, a quarter of the logarithm a step.
   let local: FloatPlane
-  /// The surroundings against the whole surface: stains and shading.
-  let wide: FloatPlane
 
   init(_ picture: ImageView<UInt8>, reduction: Int) {
     let small = FloatPlane(averaging: picture, by: reduction)
@@ -25,9 +23,7 @@ struct SurfaceContrast {
     }
     let surroundings = level.zipped(weight, *).smoothedWidely(sigma: 20)
       .zipped(weight.smoothedWidely(sigma: 20), /)
-    let mean = surroundings.values.reduce(0, +) / Float(surroundings.values.count)
     local = level.zipped(surroundings) { min(max(($0 - $1) * 4, -8), 6) }
-    wide = surroundings.map { ($0 - mean) * 4 }
   }
 }
 
