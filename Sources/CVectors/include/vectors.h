@@ -90,6 +90,18 @@ VINLINE vu8 vu8_sub_saturating(vu8 a, vu8 b) { return __builtin_elementwise_sub_
 VINLINE vu16 vu16_add_saturating(vu16 a, vu16 b) { return __builtin_elementwise_add_sat(a, b); }
 VINLINE vu16 vu16_sub_saturating(vu16 a, vu16 b) { return __builtin_elementwise_sub_sat(a, b); }
 
+// Rounded up means: (a + b + 1) / 2.
+VINLINE vu8 vu8_average(vu8 a, vu8 b) {
+  typedef VTYPE(uint16_t, VECTOR_BYTES * 2) wide;
+  wide sum = __builtin_convertvector(a, wide) + __builtin_convertvector(b, wide);
+  return __builtin_convertvector((sum + (uint16_t)1) >> (uint16_t)1, vu8);
+}
+VINLINE vu16 vu16_average(vu16 a, vu16 b) {
+  typedef VTYPE(uint32_t, VECTOR_BYTES * 2) wide;
+  wide sum = __builtin_convertvector(a, wide) + __builtin_convertvector(b, wide);
+  return __builtin_convertvector((sum + 1u) >> 1u, vu16);
+}
+
 // Logical shifts by the same count in every lane.
 VINLINE vu16 vu16_shift_right(vu16 a, int n) { return a >> (uint16_t)n; }
 VINLINE vu16 vu16_shift_left(vu16 a, int n) { return a << (uint16_t)n; }
@@ -140,6 +152,9 @@ VINLINE vs32 vs32_from_u32(vu32 a) { return (vs32)a; }
 VINLINE vu32 vu32_from_s32(vs32 a) { return (vu32)a; }
 VINLINE vs16 vs16_from_u32(vu32 a) { return (vs16)a; }
 VINLINE vs16 vs16_from_u16(vu16 a) { return (vs16)a; }
+VINLINE vu16 vu16_from_u32(vu32 a) { return (vu16)a; }
+VINLINE vu8 vu8_from_u16(vu16 a) { return (vu8)a; }
+VINLINE vu16 vu16_from_u8(vu8 a) { return (vu16)a; }
 VINLINE vs16 vs16_from_s32(vs32 a) { return (vs16)a; }
 VINLINE vu16 vu16_from_s16(vs16 a) { return (vu16)a; }
 

@@ -44,25 +44,31 @@ public struct Gray: Operator {
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    func run<C: GreyPixel & FixedWidthInteger>(_ source: ImageView<RGB<C>>) {
+    func eachRow<C: GreyPixel & FixedWidthInteger>(
+      _ source: ImageView<RGB<C>>,
+      _ body: (UnsafePointer<C>, UnsafeMutablePointer<C>, Int) -> Void
+    ) {
       let target = output!.pixels(as: C.self)
       machine.inBands(of: target.height) { rows, _ in
         source.withRows { pixels in
           for y in rows {
             let row = UnsafeRawPointer(pixels[y]).assumingMemoryBound(to: C.self)
-            let out = target.row(y)
-            for x in 0..<target.width {
-              let red = UInt32(truncatingIfNeeded: row[3 * x])
-              let green = UInt32(truncatingIfNeeded: row[3 * x + 1])
-              let blue = UInt32(truncatingIfNeeded: row[3 * x + 2])
-              let sum = red &* 9798 &+ green &* 19235 &+ blue &* 3735
-              out[x] = C(truncatingIfNeeded: (sum &+ 16384) >> 15)
-            }
+            body(row, target.row(y), target.width)
           }
         }
       }
     }
-    inputs.asColour(u8: run, u16: run)
+    inputs.asColour(
+      u8: { eachRow($0, machine.kernels.colour.gray8) },
+      u16: { source in
+        eachRow(source) { row, out, count in
+          for x in 0..<count {
+            let red = UInt32(row[3 * x]), green = UInt32(row[3 * x + 1])
+            let sum = red &* 9798 &+ green &* 19235 &+ UInt32(row[3 * x + 2]) &* 3735
+            out[x] = UInt16(truncatingIfNeeded: (sum &+ 16384) >> 15)
+          }
+        }
+      })
     return []
   }
 }

@@ -85,7 +85,12 @@ public struct Demosaic: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let red = pattern.red
-    func run<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+    func run<P: GreyPixel & FixedWidthInteger>(
+      _ source: ImageView<P>,
+      _ fill: (
+        UnsafePointer<P>, UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int, Int, Int
+      ) -> Void
+    ) {
       let width = source.width, height = source.height
       let target = output!.pixels(as: RGB<P>.self)
       func samples(_ y: Int) -> UnsafeMutablePointer<P> {
@@ -98,38 +103,11 @@ public struct Demosaic: Operator {
       source.withRows { pixels in
         machine.inBands(of: height - 2) { band, _ in
           for y in band.lowerBound + 1..<band.upperBound + 1 {
-            let above = pixels[y - 1], here = pixels[y], below = pixels[y + 1]
             let out = samples(y)
             let isRedRow = y % 2 == red.y
-            // In rows with red, red and blue of the output are what they are in rows with blue the
-            // other way round.
-            let own = isRedRow ? 0 : 2, other = isRedRow ? 2 : 0
-            @inline(__always) func wide(_ value: P) -> UInt32 { UInt32(truncatingIfNeeded: value) }
-            @inline(__always) func coloured(_ x: Int) {
-              let cross = wide(here[x - 1]) &+ wide(here[x + 1]) &+ wide(above[x]) &+ wide(below[x])
-              let corners =
-                wide(above[x - 1]) &+ wide(above[x + 1]) &+ wide(below[x - 1]) &+ wide(below[x + 1])
-              out[3 * x + own] = here[x]
-              out[3 * x + 1] = P(truncatingIfNeeded: (cross &+ 2) >> 2)
-              out[3 * x + other] = P(truncatingIfNeeded: (corners &+ 2) >> 2)
-            }
-            @inline(__always) func green(_ x: Int) {
-              out[3 * x + own] = P(truncatingIfNeeded: (wide(here[x - 1]) &+ wide(here[x + 1]) &+ 1) >> 1)
-              out[3 * x + 1] = here[x]
-              out[3 * x + other] = P(truncatingIfNeeded: (wide(above[x]) &+ wide(below[x]) &+ 1) >> 1)
-            }
-            // The first column of the colour that this row has beside green.
-            var x = 1
-            if (isRedRow ? red.x : 1 - red.x) == 0 {
-              green(1)
-              x = 2
-            }
-            while x + 1 < width - 1 {
-              coloured(x)
-              green(x + 1)
-              x += 2
-            }
-            if x < width - 1 { coloured(x) }
+            fill(
+              pixels[y - 1], pixels[y], pixels[y + 1], out, width, isRedRow ? red.x : 1 - red.x,
+              isRedRow ? 0 : 1)
             for i in 0..<3 {
               out[i] = out[3 + i]
               out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
@@ -140,7 +118,9 @@ public struct Demosaic: Operator {
       samples(0).update(from: samples(1), count: 3 * width)
       samples(height - 1).update(from: samples(height - 2), count: 3 * width)
     }
-    inputs.asUnsigned(u8: run, u16: run)
+    inputs.asUnsigned(
+      u8: { source, _ in run(source, machine.kernels.colour.demosaic8) },
+      u16: { source, _ in run(source, machine.kernels.colour.demosaic16) })
     return []
   }
 }

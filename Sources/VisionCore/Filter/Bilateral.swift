@@ -34,7 +34,9 @@ public struct Bilateral: Operator {
     formats: [.u8], tolerance: .levels(1),
     conformanceCases: [
       "", "--diameter 5 --sigma-color 12 --sigma-space 2", "--diameter 1", "--diameter 4",
-      "--diameter 9 --sigma-color 0.5", "--diameter 7 --sigma-color 300 --sigma-space 50",
+      "--diameter 9 --sigma-color 0.5", "--diameter 7 --sigma-color 1.5",
+      "--diameter 19 --sigma-color 20 --sigma-space 8", "--diameter 21 --sigma-space 4",
+      "--diameter 9 --sigma-color 150", "--diameter 7 --sigma-color 300 --sigma-space 50",
     ],
     benchmarkCases: [BenchmarkCase("bilateral-9", "--diameter 9")])
 
@@ -76,6 +78,53 @@ public struct Bilateral: Operator {
     return []
   }
 
+  /// The disc two places at a time: places above and below each other, and in the middle row, with
+  /// the pixel itself, side by side. Offsets as `BilateralRows.interleave` lays them out.
+  private func pairs(
+    stride: Int, in workspace: Workspace
+  ) -> (offsets: UnsafePointer<Int>, weights: UnsafePointer<UInt32>, count: Int) {
+    let most = (radius + 1) * (2 * radius + 1)
+    let offsets = workspace.take(most, of: Int.self)
+    let weights = workspace.take(most, of: UInt32.self)
+    func weight(_ i: Int, _ j: Int) -> UInt32 {
+      guard i * i + j * j <= radius * radius else { return 0 }
+      return UInt32((32767 * exp(-0.5 * Double(i * i + j * j) / (sigmaSpace * sigmaSpace))).rounded())
+    }
+    var count = 0
+    for j in 0...radius {
+      for i in Swift.stride(from: -radius, through: radius, by: j == 0 ? 2 : 1) {
+        let first = weight(i, j)
+        guard first > 0 || j == 0 else { continue }
+        offsets[count] = (j + 1) * stride + 2 * (i + radius)
+        weights[count] = first | (j == 0 ? weight(i + 1, 0) : first) << 16
+        count += 1
+      }
+    }
+    return (UnsafePointer(offsets), UnsafePointer(weights), count)
+  }
+
+  /// The disc place by place, for bells that 16 bits do not hold.
+  private func neighboursOneByOne(
+    stride: Int, in workspace: Workspace
+  ) -> (
+    offsets: UnsafePointer<Int>, distances: UnsafePointer<Float>, count: Int, colour: Float
+  ) {
+    // exp2 is what the kernel has: exp(x) = exp2(x / ln 2).
+    let toBinary = 1 / 0.693_147_180_559_945_3
+    let space = -0.5 / (sigmaSpace * sigmaSpace) * toBinary
+    let places = (2 * radius + 1) * (2 * radius + 1)
+    let offsets = workspace.take(places, of: Int.self)
+    let distances = workspace.take(places, of: Float.self)
+    var count = 0
+    eachNeighbour { i, j in
+      offsets[count] = j * stride + i
+      distances[count] = Float(Double(i * i + j * j) * space)
+      count += 1
+    }
+    let colour = Float(-0.5 / (sigmaColour * sigmaColour) * toBinary)
+    return (UnsafePointer(offsets), UnsafePointer(distances), count, colour)
+  }
+
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
@@ -83,40 +132,34 @@ public struct Bilateral: Operator {
     let target = output!.pixels(as: UInt8.self)
     let count = target.width
     let radius = radius
-    // exp2 is what the kernel has: exp(x) = exp2(x / ln 2).
-    let toBinary = 1 / 0.693_147_180_559_945_3
-    let space = -0.5 / (sigmaSpace * sigmaSpace) * toBinary
-    let colour = Float(-0.5 / (sigmaColour * sigmaColour) * toBinary)
+    let kernels = machine.kernels
+    var places = 1
+    eachNeighbour { _, _ in places += 1 }
+    let likeness =
+      places <= BilateralLikeness.mostNeighbours ? BilateralLikeness(sigma: sigmaColour) : nil
     machine.inBands(of: target.height) { band, workspace in
       source.withRows { pixels in
-        let padded = PaddedRows(
-          source: pixels, width: count, height: source.height, border: .reflect101, left: radius,
-          right: radius)
-        // Rows lie twice in the ring, so that every window of rows is one piece.
-        let stride = (padded.length + 191) & ~63
-        let high = 2 * radius + 1
-        let ring = workspace.take(2 * high * stride, of: UInt8.self)
-        let places = (2 * radius + 1) * (2 * radius + 1)
-        let offsets = workspace.take(places, of: Int.self)
-        let distances = workspace.take(places, of: Float.self)
+        // A row is read to one column past the disc: the pair of its last place has no weight.
+        let rows = BilateralRows(
+          padded: PaddedRows(
+            source: pixels, width: count, height: source.height, border: .reflect101, left: radius,
+            right: radius + 1),
+          radius: radius, in: workspace)
+        let pairs = pairs(stride: rows.pairStride, in: workspace)
+        let single = neighboursOneByOne(stride: rows.stride, in: workspace)
         let out = workspace.take(count, of: UInt8.self)
-        var neighbours = 0
-        eachNeighbour { i, j in
-          offsets[neighbours] = j * stride + i
-          distances[neighbours] = Float(Double(i * i + j * j) * space)
-          neighbours += 1
-        }
-        func enter(_ y: Int) {
-          let slot = (y + radius) % high * stride
-          padded.fill(y, into: ring + slot)
-          (ring + high * stride + slot).update(from: ring + slot, count: padded.length)
-        }
-        for y in band.lowerBound - radius..<band.lowerBound + radius { enter(y) }
+        for y in band.lowerBound - radius..<band.lowerBound + radius { rows.enter(y) }
         for y in band {
-          enter(y + radius)
-          let middle = ring + (y % high + radius) * stride + radius
-          machine.kernels.rank.bilateral8(
-            middle, offsets, distances, neighbours, colour, out, count)
+          rows.enter(y + radius)
+          if let likeness {
+            kernels.rank.bilateral_pairs8(
+              rows.interleave(y, kernels), pairs.offsets, pairs.weights, pairs.count,
+              likeness.most, likeness.scale, likeness.slope, out, count)
+          } else {
+            kernels.rank.bilateral8(
+              rows.middle(y), single.offsets, single.distances, single.count, single.colour, out,
+              count)
+          }
           target.row(y).update(from: out, count: count)
         }
       }

@@ -33,7 +33,7 @@ public struct Resize: Operator {
     ],
     formats: [.u8, .u16], tolerance: .levels(1),
     conformanceCases: Method.allCases.flatMap { method in
-      ["40x30", "17x70", "130x9", "3x3", "32x8"].map { "--size \($0) --method \(method.rawValue)" }
+      ["40x30", "17x70", "130x9", "3x3", "32x8", "1x11"].map { "--size \($0) --method \(method.rawValue)" }
     },
     benchmarkCases: [
       BenchmarkCase("resize-half", "--size 1224x1024"),
@@ -94,13 +94,15 @@ public struct Resize: Operator {
   ) -> [Double] {
     let kernels = machine.kernels.place
     inputs.asUnsigned(
-      u8: { s, _ in
-        run(s, output!.pixels(as: UInt8.self), machine, halve: kernels.halve8, weigh: kernels.weigh4_8)
-      },
-      u16: { s, _ in
+      u8: { source, _ in
         run(
-          s, output!.pixels(as: UInt16.self), machine, halve: kernels.halve16,
-          weigh: kernels.weigh4_16)
+          source, output!.pixels(as: UInt8.self), machine, halve: kernels.halve8,
+          weigh: kernels.weigh_columns8, mix: kernels.mix_spans8)
+      },
+      u16: { source, _ in
+        run(
+          source, output!.pixels(as: UInt16.self), machine, halve: kernels.halve16,
+          weigh: kernels.weigh_columns16, mix: kernels.mix_spans16)
       })
     return []
   }
@@ -108,9 +110,7 @@ public struct Resize: Operator {
   private func run<P: GreyPixel & FixedWidthInteger>(
     _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
     halve: (UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int) -> Void,
-    weigh: (
-      UnsafePointer<UnsafeRawPointer>, UnsafePointer<Float>, Int, UnsafeMutablePointer<P>, Int
-    ) -> Void
+    weigh: ResizeLines<P>.Weigh, mix: ResizeLines<P>.Mix
   ) {
     if width == source.width && height == source.height {
       target.copyPixels(from: source.raster)
@@ -127,158 +127,17 @@ public struct Resize: Operator {
     let axes = axes(source.raster.layout)
     machine.inBands(of: height) { band, workspace in
       source.withRows { pixels in
+        let lines = ResizeLines(
+          pixels: pixels, target: target, sourceWidth: source.width, axes: axes,
+          workspace: workspace)
         if method == .nearest {
-          let places = workspace.take(width, of: Int32.self)
-          for x in 0..<width { places[x] = Int32(axes.x.first(x)) }
-          for y in band {
-            let row = pixels[axes.y.first(y)], out = target.row(y)
-            for x in 0..<width { out[x] = row[Int(places[x])] }
-          }
+          lines.nearest(band)
+        } else if axes.x.isLinear, let bytes = lines as? ResizeLines<UInt8> {
+          bytes.linear(band, machine.kernels)
         } else {
-          weighed(pixels, target, band, axes, workspace, weigh)
+          lines.weighed(band, weigh, mix)
         }
       }
     }
   }
-
-  /// Rows of the source are resized along x once and kept in a ring for as long as rows of the
-  /// result are made of them.
-  private func weighed<P: GreyPixel & FixedWidthInteger>(
-    _ pixels: PixelRows<P>, _ target: MutableImageView<P>, _ band: Range<Int>,
-    _ axes: (x: ResizeAxis, y: ResizeAxis), _ workspace: Workspace,
-    _ weigh: (
-      UnsafePointer<UnsafeRawPointer>, UnsafePointer<Float>, Int, UnsafeMutablePointer<P>, Int
-    ) -> Void
-  ) {
-    let tapsX = axes.x.taps, tapsY = axes.y.taps
-    let places = workspace.take(width * tapsX, of: Int32.self)
-    let weights = workspace.take(width * tapsX, of: Float.self)
-    for x in 0..<width {
-      axes.x.each(x) { i, place, weight in
-        places[i * width + x] = Int32(place)
-        weights[i * width + x] = Float(weight)
-      }
-    }
-    let stride = width + 64
-    let ring = workspace.take(tapsY * stride, of: Float.self)
-    let held = workspace.take(tapsY, of: Int.self)
-    held.update(repeating: -1, count: tapsY)
-    let rows = workspace.take(tapsY, of: UnsafeRawPointer.self)
-    let rowWeights = workspace.take(tapsY, of: Float.self)
-    let out = workspace.take(width, of: P.self)
-    func resized(_ y: Int) -> UnsafeMutablePointer<Float> {
-      let slot = y % tapsY
-      let line = ring + slot * stride
-      if held[slot] == y { return line }
-      held[slot] = y
-      let row = pixels[y]
-      for x in 0..<width { line[x] = Float(row[Int(places[x])]) * weights[x] }
-      for i in 1..<max(tapsX, 1) {
-        let place = places + i * width, weight = weights + i * width
-        for x in 0..<width { line[x] += Float(row[Int(place[x])]) * weight[x] }
-      }
-      return line
-    }
-    for y in band {
-      var count = 0
-      axes.y.each(y) { _, place, weight in
-        guard weight != 0 else { return }
-        rows[count] = UnsafeRawPointer(resized(place))
-        rowWeights[count] = Float(weight)
-        count += 1
-      }
-      weigh(rows, rowWeights, count, out, width)
-      target.row(y).update(from: out, count: width)
-    }
-  }
-}
-
-/// Which pixels of a line, and with which weights, a pixel of the resized line is made of.
-struct ResizeAxis {
-  enum Method { case nearest, linear, cubic, area, areaGrowing }
-  let method: Method
-  let from: Int
-  let to: Int
-  private let scale: Double
-
-  init(_ method: Method, from: Int, to: Int) {
-    self.method = method
-    self.from = from
-    self.to = to
-    // As OpenCV computes it: the last bit decides where a pixel's place is nearly whole.
-    scale = 1 / (Double(to) / Double(from))
-  }
-
-  /// At most so many pixels count.
-  var taps: Int {
-    switch method {
-    case .nearest: 1
-    case .linear, .areaGrowing: 2
-    case .cubic: 4
-    case .area: Int(scale.rounded(.up)) + 1
-    }
-  }
-
-  /// The first pixel that counts.
-  func first(_ x: Int) -> Int {
-    var place = 0
-    each(x) { i, p, _ in if i == 0 { place = p } }
-    return place
-  }
-
-  func parts(_ x: Int) -> [(Int, Double)] {
-    var parts: [(Int, Double)] = []
-    each(x) { _, place, weight in if weight != 0 { parts.append((place, weight)) } }
-    return parts
-  }
-
-  /// Hands out `taps` pixels and weights; those that do not count have the weight 0.
-  func each(_ x: Int, _ body: (_ index: Int, _ place: Int, _ weight: Double) -> Void) {
-    func inside(_ place: Int) -> Int { min(max(place, 0), from - 1) }
-    switch method {
-    case .nearest:
-      body(0, inside(Int((Double(x) * scale).rounded(.down))), 1)
-    case .linear, .areaGrowing:
-      var place: Int, part: Double
-      if method == .linear {
-        let position = (Double(x) + 0.5) * scale - 0.5
-        place = Int(position.rounded(.down))
-        part = position - Double(place)
-      } else {
-        place = Int((Double(x) * scale).rounded(.down))
-        part = Double(Float(Double(x + 1) - Double(place + 1) * (Double(to) / Double(from))))
-        part = part <= 0 ? 0 : part - part.rounded(.down)
-      }
-      if place < 0 { (place, part) = (0, 0) }
-      if place >= from - 1 { (place, part) = (from - 1, 0) }
-      body(0, place, 1 - part)
-      body(1, inside(place + 1), part)
-    case .cubic:
-      let position = (Double(x) + 0.5) * scale - 0.5
-      let place = Int(position.rounded(.down))
-      let weights = cubicWeights(position - Double(place))
-      body(0, inside(place - 1), weights.0)
-      body(1, inside(place), weights.1)
-      body(2, inside(place + 1), weights.2)
-      body(3, inside(place + 2), weights.3)
-    case .area:
-      let begin = Double(x) * scale, end = min(Double(x + 1) * scale, Double(from))
-      let first = Int(begin.rounded(.down))
-      for i in 0..<taps {
-        let place = first + i
-        let covered = min(Double(place + 1), end) - max(Double(place), begin)
-        // What is covered by less than a thousandth does not count, as with OpenCV.
-        body(i, inside(place), covered > 1e-3 && place < from ? covered / (end - begin) : 0)
-      }
-    }
-  }
-}
-
-/// Weights of the four pixels around a place that lies `t` behind the second, with a = -0.75.
-func cubicWeights(_ t: Double) -> (Double, Double, Double, Double) {
-  let a = -0.75
-  func near(_ d: Double) -> Double { ((a + 2) * d - (a + 3)) * d * d + 1 }
-  func far(_ d: Double) -> Double { ((a * d - 5 * a) * d + 8 * a) * d - 4 * a }
-  let w0 = far(t + 1), w1 = near(t), w2 = near(1 - t)
-  return (w0, w1, w2, 1 - w0 - w1 - w2)
 }

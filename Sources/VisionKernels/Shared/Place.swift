@@ -83,32 +83,62 @@ var placeKernels: place_kernels {
         out[x] = UInt16(truncatingIfNeeded: (sum &+ 128) >> 8)
       }
     },
-    mix_rows8: { upper, lower, out, count, weight in
-      let w = vu32_splat(weight), v = vu32_splat(2048 - weight)
-      let half = vu32_splat(1 << 21)
-      eachRegister(count, lanes: lanes32) { x in
-        let sum = vu32_add(
-          vu32_mul(vu32_load(upper + x), v), vu32_mul(vu32_load(lower + x), w))
-        vu32_store_u8(out + x, vu32_shift_right(vu32_add(sum, half), 22))
+    mix_levels8: { upper, lower, out, count, upperPart, lowerPart in
+      let parts = vu32_splat(
+        UInt32(UInt16(bitPattern: upperPart)) | UInt32(UInt16(bitPattern: lowerPart)) << 16)
+      let half = vs32_splat(64)
+      eachRegister(count, lanes: lanes16) { x in
+        let a = vs16_load_u8(upper + x), b = vs16_load_u8(lower + x)
+        let low = vs16_dot_pairs(vs16_interleave_low(a, b), vs16_from_u32(parts))
+        let high = vs16_dot_pairs(vs16_interleave_high(a, b), vs16_from_u32(parts))
+        vs16_store(
+          out + x,
+          vs32_pack_s16(
+            vs32_shift_right(vs32_add(low, half), 7), vs32_shift_right(vs32_add(high, half), 7)))
+      }
+    },
+    mix_pairs8: { source, places, parts, out, count, work in
+      eachChunk(count) { begin, size in
+        for i in 0..<size {
+          work[i] = UnsafeRawPointer(source + Int(places[begin &+ i])).loadUnaligned(as: UInt32.self)
+        }
+        eachPaddedRegister(size, lanes: lanes32) { x in
+          let sum = vs16_dot_pairs(
+            vs16_from_u32(vu32_load(work + x)), vs16_from_u32(vu32_load(parts + begin + x)))
+          let level = vs32_shift_right(vs32_add(sum, vs32_splat(1 << 20)), 21)
+          vu32_store_u8(out + begin + x, vu32_from_s32(level))
+        }
+      }
+    },
+    mix_spans8: { source, places, weights, span, work, out, count in
+      eachChunk(count) { begin, size in
+        mixSpans(source, places + begin, weights + begin * span, span, work, size)
+        eachPaddedRegister(size, lanes: lanes32) { x in
+          vu32_store_u8(out + begin + x, rounded(vf32_load(work + x), 255))
+        }
+      }
+    },
+    mix_spans16: { source, places, weights, span, work, out, count in
+      eachChunk(count) { begin, size in
+        mixSpans(source, places + begin, weights + begin * span, span, work, size)
+        eachPaddedRegister(size, lanes: lanes32) { x in
+          vu32_store_u16(out + begin + x, rounded(vf32_load(work + x), 65535))
+        }
       }
     },
     weigh_columns8: { rows, weights, taps, out, count in
       eachRegister(count, lanes: lanes32) { x in
-        var sum = vf32_mul(vf32_load_u8(rows[0] + x), vf32_splat(weights[0]))
-        for i in 1..<taps {
-          sum = vf32_add(sum, vf32_mul(vf32_load_u8(rows[i] + x), vf32_splat(weights[i])))
-        }
-        vf32_store(out + x, sum)
+        vf32_store(out + x, weighed(rows, weights, taps) { vf32_load_u8($0 + x) })
+      }
+    },
+    weigh_columns16: { rows, weights, taps, out, count in
+      eachRegister(count, lanes: lanes32) { x in
+        vf32_store(out + x, weighed(rows, weights, taps) { vf32_load_u16($0 + 2 * x) })
       }
     },
     weigh4_8: { rows, weights, taps, out, count in
       eachRegister(count, lanes: lanes32) { x in
-        vu32_store_u8(out + x, rounded(weighed(rows, weights, taps, x), 255))
-      }
-    },
-    weigh4_16: { rows, weights, taps, out, count in
-      eachRegister(count, lanes: lanes32) { x in
-        vu32_store_u16(out + x, rounded(weighed(rows, weights, taps, x), 65535))
+        vu32_store_u8(out + x, rounded(weighed(rows, weights, taps) { vf32_load($0 + 4 * x) }, 255))
       }
     },
     ramp: { out, count, start, step in
@@ -143,13 +173,38 @@ var placeKernels: place_kernels {
 
 @inline(__always)
 private func weighed(
-  _ rows: UnsafePointer<UnsafeRawPointer>, _ weights: f32_row, _ taps: Int, _ x: Int
+  _ rows: UnsafePointer<UnsafeRawPointer>, _ weights: f32_row, _ taps: Int,
+  _ load: (UnsafeRawPointer) -> vf32
 ) -> vf32 {
-  var sum = vf32_mul(vf32_load(rows[0] + 4 * x), vf32_splat(weights[0]))
-  for i in 1..<taps {
-    sum = vf32_add(sum, vf32_mul(vf32_load(rows[i] + 4 * x), vf32_splat(weights[i])))
-  }
+  var sum = vf32_mul(load(rows[0]), vf32_splat(weights[0]))
+  for i in 1..<taps { sum = vf32_add(sum, vf32_mul(load(rows[i]), vf32_splat(weights[i]))) }
   return sum
+}
+
+@inline(__always)
+private func eachChunk(_ count: Int, _ body: (_ begin: Int, _ size: Int) -> Void) {
+  var begin = 0
+  while begin < count {
+    body(begin, count - begin < chunk ? count - begin : chunk)
+    begin &+= chunk
+  }
+}
+
+@inline(__always)
+private func mixSpans(
+  _ source: f32_row, _ places: UnsafePointer<Int32>, _ weights: f32_row, _ span: Int,
+  _ out: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  for i in 0..<count {
+    let from = source + Int(places[i]), weights = weights + i &* span
+    var sum = vquad_mul(vquad_load(from), vquad_load(weights))
+    var k = 4
+    while k < span {
+      sum = vquad_add(sum, vquad_mul(vquad_load(from + k), vquad_load(weights + k)))
+      k &+= 4
+    }
+    out[i] = vquad_sum(sum)
+  }
 }
 
 /// Pixels at a time: what is stored one by one has left the store buffer when it is loaded by the

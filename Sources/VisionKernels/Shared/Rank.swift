@@ -63,7 +63,14 @@ var rankKernels: rank_kernels {
         vu16_store(counts + x, vu16_add(vu16_load(counts + x), change))
       }
     },
-    bilateral8: { bilateral8($0, $1, $2, $3, $4, $5, $6) })
+    bilateral8: { bilateral8($0, $1, $2, $3, $4, $5, $6) },
+    interleave8: { first, second, out, count in
+      eachPaddedRegister(count, lanes: lanes16) { x in
+        let high = vs16_shift_left(vs16_load_u8(second + x), 8)
+        vs16_store(out + 2 * x, vs16_or(vs16_load_u8(first + x), high))
+      }
+    },
+    bilateral_pairs8: { bilateralPairs8($0, $1, $2, $3, $4, $5, $6, $7, $8) })
 }
 
 @inline(__always)
@@ -331,5 +338,40 @@ private func bilateral8(
     }
     let level = vf32_add(here, vf32_div(sum, weights))
     vu32_store_u8(out + x, rounded(level, 255))
+  }
+}
+
+/// exp(-16 y) as a fraction of 2^16, y as a fraction of 2^16: a parabola that is exp(-y) nearly
+/// enough, to the 16th by squaring. Whatever it errs, an average of levels errs by less than 0.6.
+@inline(__always)
+private func powerOf16(_ y: vu16) -> vu16 {
+  let bend = vu16_sub(vu16_splat(64_684), vu16_mul_high(y, vu16_splat(26_738)))
+  var power = vu16_sub(vu16_splat(65_535), vu16_mul_high(y, bend))
+  for _ in 0..<4 { power = vu16_mul_high(power, power) }
+  return power
+}
+
+@inline(__always)
+private func bilateralPairs8(
+  _ here: u8_row, _ offsets: UnsafePointer<Int>, _ weights: u32_row, _ pairs: Int, _ most: UInt16,
+  _ scale: UInt16, _ slope: UInt16, _ out: MutU8, _ count: Int
+) {
+  let most = vu16_splat(most), scale = vu16_splat(scale), slope = vu16_splat(slope)
+  let ones = vs16_splat(1)
+  eachPaddedRegister(count, lanes: lanes32) { x in
+    let level = vs16_load_u8(here + 2 * x)
+    // 256 neighbours of weight 32767 and level 255 fit in 31 bits.
+    var weight = vs32_splat(0), sum = vs32_splat(0)
+    for i in 0..<pairs {
+      let levels = vs16_load_u8(here + 2 * x + offsets[i])
+      let difference = vu16_min(vu16_from_s16(vs16_abs(vs16_sub(levels, level))), most)
+      let square = vu16_mul(vu16_mul(difference, scale), difference)
+      let likeness = powerOf16(vu16_mul_high(square, slope))
+      let share = vs16_from_u16(
+        vu16_mul_high(likeness, vu16_from_u32(vu32_splat(weights[i]))))
+      weight = vs32_add(weight, vs16_dot_pairs(share, ones))
+      sum = vs32_add(sum, vs16_dot_pairs(share, levels))
+    }
+    vu32_store_u8(out + x, rounded(vf32_div(vf32_from_s32(sum), vf32_from_s32(weight)), 255))
   }
 }

@@ -168,6 +168,14 @@ typedef struct KERNEL_TABLE rank_kernels {
   /// bytes) its weight is exp2(-(difference^2 * colour + distance[i])). in has room around it.
   void (*bilateral8)(u8_row in, const long *offsets, f32_row distances, long neighbours, float colour,
                      uint8_t *out, long count);
+  /// in[x], other[x] in turns: count of each. Padded.
+  void (*interleave8)(u8_row in, u8_row other, uint8_t *out, long count);
+  /// The same in 16 bits, two neighbours at a time: here has every pixel twice, here + offsets[i] two
+  /// neighbours of each, and weights[i] holds theirs for the distance (one in each half, 32767 is 1).
+  /// The weight of a difference d is exp(-16 y), y = min(d, most)^2 * scale * slope / 2^32, which
+  /// must stay below 1. At most 256 neighbours. Padded, out too.
+  void (*bilateral_pairs8)(u8_row here, const long *offsets, u32_row weights, long pairs,
+                           uint16_t most, uint16_t scale, uint16_t slope, uint8_t *out, long count);
 } rank_kernels;
 
 /// Pixels at other places.
@@ -187,16 +195,27 @@ typedef struct KERNEL_TABLE place_kernels {
   /// 1 4 6 4 1 along the row at every second pixel, by 256, rounded: out[x] from in[2x ... 2x + 4].
   void (*pyramid_window8)(u16_row in, uint8_t *out, long count);
   void (*pyramid_window16)(u32_row in, uint16_t *out, long count);
-  /// out = (upper * (2048 - weight) + lower * weight) by 2^22, rounded; rows of pixels times 2048.
-  void (*mix_rows8)(u32_row upper, u32_row lower, uint8_t *out, long count, uint32_t weight);
+  /// Two rows mixed, 16384 parts in all, in parts of 1/128 of a level.
+  void (*mix_levels8)(u8_row upper, u8_row lower, int16_t *out, long count, int16_t upper_part,
+                      int16_t lower_part);
+  /// Pairs of such numbers at places mixed, parts[x] holding 16384 in all in its halves, and rounded
+  /// to levels. Padded; work has room for 256 numbers, as below.
+  void (*mix_pairs8)(const int16_t *in, const int32_t *places, u32_row parts, uint8_t *out, long count,
+                     uint32_t *work);
+  /// The same of as many numbers from each place on as the span, a multiple of four, has; weights
+  /// span by span. In single precision, rounded and saturated. Padded.
+  void (*mix_spans8)(f32_row in, const int32_t *places, f32_row weights, long span, float *work,
+                     uint8_t *out, long count);
+  void (*mix_spans16)(f32_row in, const int32_t *places, f32_row weights, long span, float *work,
+                      uint16_t *out, long count);
   /// out[x] = sum of weights[i] * rows[i][x], in single precision, added from the first on.
   void (*weigh_columns8)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
                          float *out, long count);
+  void (*weigh_columns16)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
+                          float *out, long count);
   /// The same of rows of single precision, rounded and saturated.
   void (*weigh4_8)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
                    uint8_t *out, long count);
-  void (*weigh4_16)(const void *const _Nonnull *_Nonnull rows, f32_row weights, long taps,
-                    uint16_t *out, long count);
   /// out[x] = start + step * x. Padded.
   void (*ramp)(float *out, long count, float start, float step);
   /// values /= divisors, 0 where the divisor is 0. Padded.
@@ -298,6 +317,19 @@ typedef struct KERNEL_TABLE camera_kernels {
   long (*yuv420)(u8_row luma, u8_row colour, uint8_t *out, long count, long v_first);
 } camera_kernels;
 
+/// Pixels of three channels.
+typedef struct KERNEL_TABLE colour_kernels {
+  /// BT.601 in 15-bit parts. Any count, no slack needed.
+  void (*gray8)(u8_row in, uint8_t *out, long count);
+  /// Red, green, blue of columns 1 ... count - 2 of a mosaic's row between its neighbours. first: 0
+  /// or 1, the first column that is not green; swap: 0 where that is red, 1 where it is blue. Any
+  /// count from 3, no slack needed.
+  void (*demosaic8)(u8_row above, u8_row here, u8_row below, uint8_t *out, long count, long first,
+                    long swap);
+  void (*demosaic16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
+                     long first, long swap);
+} colour_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -315,6 +347,7 @@ typedef struct KERNEL_TABLE kernel_table {
   run_kernels run;
   correlate_kernels correlate;
   camera_kernels camera;
+  colour_kernels colour;
 } kernel_table;
 
 #pragma clang assume_nonnull end
