@@ -40,7 +40,7 @@ struct CompareGolden: LearningTool {
   let warp: Int
   let shading: Int
   /// 255 where the part is looked at, 0 where not; nil: everywhere.
-  let mask: Image<UInt8>?
+  private(set) var mask: Image<UInt8>?
   let link: Int
   private(set) var learned: GoldenModel?
 
@@ -77,6 +77,13 @@ struct CompareGolden: LearningTool {
   func taught(_ model: GoldenModel) -> CompareGolden {
     var tool = self
     tool.learned = model
+    return tool
+  }
+
+  /// The same tool that looks only where the picture is not black.
+  func masked(_ mask: Image<UInt8>) -> CompareGolden {
+    var tool = self
+    tool.mask = mask
     return tool
   }
 
