@@ -77,7 +77,7 @@ func makeTrainedInspector(
 ) throws -> Inspector {
   let inspector = try makeInspector(
     recipe, engine, model: values.has("model") ? values.text("model") : nil,
-    crossCheck: values.has("cross-check") ? try crossCheckRate(values) : nil)
+    crossCheck: try crossCheckRate(values))
   guard !inspector.needsModel else {
     throw CommandError(
       .usage, "the recipe needs a model", at: recipe.path,
@@ -87,7 +87,8 @@ func makeTrainedInspector(
 }
 
 /// What cannot be checked is refused before anything is inspected.
-private func crossCheckRate(_ values: ParameterValues) throws -> Double {
+private func crossCheckRate(_ values: ParameterValues) throws -> Double? {
+  guard values.has("cross-check") else { return nil }
   guard OpenCVLibrary.shared != nil else {
     throw CommandError(
       .usage, "--cross-check needs a second engine", at: "opencv",

@@ -46,7 +46,7 @@ struct CompareGolden: LearningTool {
 
   init(_ settings: ToolSettings) throws {
     let values = settings.values
-    reference = values.has("reference") ? try ReferencePicture(settings) : nil
+    reference = try values.has("reference") ? ReferencePicture(settings) : nil
     tolerance = values.whole("tolerance")
     variation = values.real("variation")
     leastArea = values.whole("min-area")
@@ -56,15 +56,15 @@ struct CompareGolden: LearningTool {
     shading = values.whole("shading")
     link = values.whole("link")
     mask = try Self.mask(settings)
-    learned = reference == nil ? try settings.model.map { try GoldenModel($0.bytes) } : nil
+    learned = try reference == nil ? settings.model.map { try GoldenModel($0.bytes) } : nil
   }
 
   private static func mask(_ settings: ToolSettings) throws -> Image<UInt8>? {
     switch settings.values["mask"] {
     case nil: return nil
     case .text(let name)?:
-      guard let picture = try settings.picture(name).view.eightBit(),
-        let view = ImageView<UInt8>(picture)
+      let picture = try settings.picture(name)
+      guard let view = picture.view.eightBit().flatMap({ ImageView<UInt8>($0) })
       else { throw ToolError("the mask \(name) is not a grey picture") }
       return view.withRows { rows in
         Image(width: view.width, height: view.height) { x, y in rows[y][x] == 0 ? 0 : 255 }

@@ -84,7 +84,7 @@ final class CompareGoldenWorker: ToolWorker {
     let defects = try findDefects(golden)
     let worst = defects.map(\.score).max()
     return ToolResult(
-      score: try worst ?? min(0.999, greatestDeviation(golden)), defects: defects,
+      score: worst ?? min(0.999, greatestDeviation(golden)), defects: defects,
       failover: failover)
   }
 
@@ -151,7 +151,7 @@ final class CompareGoldenWorker: ToolWorker {
   }
 
   /// Of no defect: the largest deviation by the least that would be over its limit.
-  private func greatestDeviation(_ golden: GoldenPart) throws -> Double {
+  private func greatestDeviation(_ golden: GoldenPart) -> Double {
     guard let deviation = Image<UInt8>(deviation!), let limits = Image<UInt8>(golden.limits) else {
       return 0
     }

@@ -65,10 +65,10 @@ struct GoldenLesson {
   /// The picture that differs the least from all others, seen in coarse blocks.
   private var mostUsual: Int {
     let side = Self.thumbnail
-    let small = good.map { picture in
+    let small = good.map { picture -> [Int] in
       picture.view.withRows { rows in
-        stride(from: 0, to: picture.height, by: side).flatMap { y in
-          stride(from: 0, to: picture.width, by: side).map { x in
+        stride(from: 0, to: picture.height, by: side).flatMap { y -> [Int] in
+          stride(from: 0, to: picture.width, by: side).map { x -> Int in
             var sum = 0
             for v in y..<min(y + side, picture.height) {
               for u in x..<min(x + side, picture.width) { sum += Int(rows[v][u]) }

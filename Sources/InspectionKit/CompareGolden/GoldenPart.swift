@@ -24,7 +24,7 @@ struct GoldenPart {
   ) throws {
     let band = StructuringElement(.rect, width: tool.edgeBand, height: tool.edgeBand)
     let smooth =
-      isSmooth ? picture.raster : try runner.apply(Self.smoothing, to: picture.view.raster).image!
+      try isSmooth ? picture.raster : runner.apply(Self.smoothing, to: picture.view.raster).image!
     let view = Image<UInt8>(smooth)!.view
     if let mask = tool.mask, mask.width != picture.width || mask.height != picture.height {
       throw ToolError(
