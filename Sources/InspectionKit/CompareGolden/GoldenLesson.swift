@@ -17,6 +17,8 @@ struct GoldenLesson {
   private static let leastPictures = 5
   /// A good part differs from the others in a smaller share of its pixels than this.
   private static let strangeShare = 0.05
+  /// Parts that vary in a larger share of their pixels have nothing in common.
+  private static let mostVague = 0.25
   /// Side of the blocks that the most usual picture is chosen by.
   private static let thumbnail = 8
 
@@ -86,24 +88,37 @@ struct GoldenLesson {
 
   /// Refuses pictures that show something else, or that could not be brought over the others.
   private func requireLikeness(_ aligned: [Image<UInt8>]) throws {
-    let common = try GoldenPart(picture: GoldenModel(aligned).middle, isSmooth: true, tool: tool)
+    let model = GoldenModel(aligned)
+    guard vagueShare(of: model) <= Self.mostVague else {
+      throw ToolError(
+        "the good pictures differ among themselves over more than "
+          + "\(Int(Self.mostVague * 100)) % of their pixels. Bring the parts to one place (a match "
+          + "tool before, a larger search), set warp where they are bent, or train one model a kind")
+    }
+    let common = try GoldenPart(
+      picture: model.middle, isSmooth: true,
+      limits: model.limits(tolerance: tool.tolerance, variation: tool.variation), tool: tool)
     let shares = aligned.map { common.strangeShare(of: $0) }
     let worst = shares.indices.max { shares[$0] < shares[$1] } ?? 0
     guard shares[worst] > Self.strangeShare else { return }
-    let percent = Int((shares[worst] * 100).rounded())
     let several = shares.count { $0 > Self.strangeShare }
-    if several * 2 > shares.count {
-      throw ToolError(
-        "the good pictures differ among themselves, most of them over more than "
-          + "\(Int(Self.strangeShare * 100)) % of their pixels. Bring the parts to one place (a match "
-          + "tool before, a larger search), set warp where they are bent, or train one model a kind")
-    }
     throw PictureRefusal(
       index: worst,
-      why: "it differs from the other good ones over \(percent) % of its pixels"
-        + (several > 1 ? ", and \(several - 1) more do" : "")
+      why: "it differs from the other good ones over \(Int((shares[worst] * 100).rounded())) % of its "
+        + "pixels" + (several > 1 ? ", and \(several - 1) more do" : "")
         + ". Take it out if it is no good part; where it lies elsewhere, raise search or put a match "
         + "tool before")
+  }
+
+  /// The share of pixels whose standard deviation alone is more than a good part may differ.
+  private func vagueShare(of model: GoldenModel) -> Double {
+    let limit = min(254, tool.tolerance * GoldenModel.deviationUnit)
+    let vague = model.deviation.view.withRows { rows in
+      (0..<model.deviation.height).reduce(0) { sum, y in
+        sum + (0..<model.deviation.width).count { Int(rows[y][$0]) > limit }
+      }
+    }
+    return Double(vague) / Double(model.deviation.width * model.deviation.height)
   }
 
   /// Every good picture judged by what the others teach.
