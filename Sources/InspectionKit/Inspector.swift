@@ -15,6 +15,8 @@ public final class Inspector: Sendable {
   /// Of what the tools learned; nil where nothing was.
   public let modelHash: String?
   public let engine: EngineChoice
+  /// The share of pictures that a second engine looks at, too; nil: none.
+  public let crossCheck: CrossCheck?
   let instructionSet: InstructionSet
   let tools: [any Tool]
 
@@ -22,9 +24,10 @@ public final class Inspector: Sendable {
   /// the recipe says.
   public init(
     _ recipe: Recipe, model: LearnedModel? = nil, engine: EngineChoice? = nil,
-    instructionSet: InstructionSet = .best
+    instructionSet: InstructionSet = .best, crossCheck: CrossCheck? = nil
   ) throws {
     self.recipe = recipe
+    self.crossCheck = crossCheck
     modelHash = model?.hash
     self.engine = engine ?? recipe.engine
     self.instructionSet = instructionSet
@@ -64,8 +67,18 @@ public final class Inspector: Sendable {
   public func worker(nativeFault: String? = nil) throws -> InspectionWorker {
     let runner = OperatorRunner(
       engine, machine: Machine(instructionSet), nativeFault: nativeFault)
-    return InspectionWorker(
-      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) }, runner)
+    let second = try crossCheck.map { check in
+      try worker(OperatorRunner(check.engine, machine: Machine(instructionSet)), second: nil)
+    }
+    return try worker(runner, second: second)
+  }
+
+  private func worker(
+    _ runner: OperatorRunner, second: InspectionWorker?
+  ) throws -> InspectionWorker {
+    InspectionWorker(
+      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) }, runner,
+      second: second)
   }
 }
 
@@ -75,10 +88,14 @@ public final class InspectionWorker {
   private let steps: [(step: Recipe.Step, worker: any ToolWorker)]
 
   private let runner: OperatorRunner
+  /// Looks at some of the pictures, too, on another engine.
+  private let second: InspectionWorker?
 
   init(
-    _ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)], _ runner: OperatorRunner
+    _ inspector: Inspector, _ steps: [(Recipe.Step, any ToolWorker)], _ runner: OperatorRunner,
+    second: InspectionWorker?
   ) {
+    self.second = second
     self.inspector = inspector
     self.runner = runner
     self.steps = steps.map { (step: $0.0, worker: $0.1) }
@@ -87,6 +104,24 @@ public final class InspectionWorker {
   /// The record of a picture; never fails: what cannot be decided is FAULT, with the reason.
   public func inspect(
     _ picture: RasterView, image: String, time: String, wantsMap: Bool = false
+  ) -> InspectionRecord {
+    var record = judge(picture, image: image, time: time, wantsMap: wantsMap)
+    guard let second, inspector.crossCheck?.isDue(image) == true else { return record }
+    var other = second.judge(picture, image: image, time: time, wantsMap: wantsMap)
+    guard let why = CrossCheck.disagreement(record, other) else { return record }
+    let alarm = "cross-check: \(why)"
+    // Where one engine stands behind the other it is believed.
+    if inspector.engine.second != nil, other.error == nil {
+      other.engine = second.runner.choice.first.rawValue
+      other.failover = alarm
+      return other
+    }
+    record.failover = alarm
+    return record
+  }
+
+  private func judge(
+    _ picture: RasterView, image: String, time: String, wantsMap: Bool
   ) -> InspectionRecord {
     var record = inspector.emptyRecord(image: image, time: time)
     record.imageHash = picture.hash

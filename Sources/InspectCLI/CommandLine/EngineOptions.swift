@@ -14,6 +14,10 @@ enum EngineOptions {
     "engine", .choice(EngineChoice.allCases.map(\.rawValue)), optional: true,
     "which of the three sources computes; auto is native with OpenCV behind it")
 
+  static let crossCheck = Parameter(
+    "cross-check", .real(0...1), optional: true, placeholder: "RATE",
+    "the share of pictures that a second engine looks at, too; alarms where they disagree")
+
   /// The variables that are looked at, and what they do; for the manual.
   static let variables = [
     ("INSPECT_ENGINE", "native, opencv, reference or auto, where no option says it"),

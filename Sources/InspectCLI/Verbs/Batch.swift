@@ -21,6 +21,7 @@ let batchVerb = Verb(
     Parameter("profile", .flag, "where the time went, tool by tool, on stderr"),
     Parameter("exit-code", .flag, "exit 1 where any verdict is not OK"),
     EngineOptions.engine,
+    EngineOptions.crossCheck,
     Parameter("no-progress", .flag, "no progress on stderr"),
   ],
   example: "inspect batch samples/board/recipe.json5 samples/board -o results.jsonl",
@@ -90,6 +91,9 @@ private struct BatchRun {
     try batch.run(Array(items.dropFirst(done)), jobs: jobs) { record in
       let json = record.json
       tally.count(json)
+      if let why = record.failover, why.hasPrefix("cross-check") {
+        Output.note("inspect: alarm: \(record.image): \(why)")
+      }
       profile.add(record)
       old?.compare(json)
       if let file { try file.append(JSON.object(json).text) } else { Output.line(JSON.object(json).text) }

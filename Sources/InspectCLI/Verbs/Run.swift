@@ -17,6 +17,7 @@ let runVerb = Verb(
     Parameter("parts", .whole(1...Int.max), optional: true, "end after so many parts"),
     Parameter("duration", .real(0.1...1e9), optional: true, placeholder: "SECONDS", "end after so long"),
     EngineOptions.engine,
+    EngineOptions.crossCheck,
     Parameter("json", .flag, "every part's record and at last the summary, an object a line"),
     Parameter("no-progress", .flag, "no counters on stderr"),
   ],
@@ -54,11 +55,13 @@ func readRecipe(_ path: String) throws -> Recipe {
 
 /// `model` is the path of what the recipe's tools learned.
 func makeInspector(
-  _ recipe: Recipe, _ engine: EngineChoice, model path: String? = nil
+  _ recipe: Recipe, _ engine: EngineChoice, model path: String? = nil, crossCheck rate: Double? = nil
 ) throws -> Inspector {
   do {
     return try Inspector(
-      recipe, model: try path.map { try readModel($0) }, engine: engine, instructionSet: try EngineOptions.instructionSet())
+      recipe, model: try path.map { try readModel($0) }, engine: engine,
+      instructionSet: try EngineOptions.instructionSet(),
+      crossCheck: rate.map { CrossCheck(rate: $0, of: engine) })
   } catch let error as RecipeError {
     throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
   } catch let error as ModelError {
@@ -73,13 +76,25 @@ func makeTrainedInspector(
   _ recipe: Recipe, _ engine: EngineChoice, _ values: ParameterValues
 ) throws -> Inspector {
   let inspector = try makeInspector(
-    recipe, engine, model: values.has("model") ? values.text("model") : nil)
+    recipe, engine, model: values.has("model") ? values.text("model") : nil,
+    crossCheck: try crossCheckRate(values))
   guard !inspector.needsModel else {
     throw CommandError(
       .usage, "the recipe needs a model", at: recipe.path,
       advice: "Make one with 'inspect train' and give it as --model FILE")
   }
   return inspector
+}
+
+/// What cannot be checked is refused before anything is inspected.
+private func crossCheckRate(_ values: ParameterValues) throws -> Double? {
+  guard values.has("cross-check") else { return nil }
+  guard OpenCVLibrary.shared != nil else {
+    throw CommandError(
+      .usage, "--cross-check needs a second engine", at: "opencv",
+      why: OpenCVLibrary.loadError ?? "it is not there", advice: "'inspect doctor' tells more")
+  }
+  return values.real("cross-check")
 }
 
 private func readModel(_ path: String) throws -> LearnedModel {

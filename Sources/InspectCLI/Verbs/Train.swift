@@ -16,6 +16,9 @@ let trainVerb = Verb(
     Parameter("good", .path, placeholder: "DIR", "pictures of good parts, the folders below too"),
     Parameter("bad", .path, optional: true, placeholder: "DIR", "pictures of bad parts: they move the limit"),
     Parameter("output", .path, short: "o", "the model"),
+    Parameter(
+      "maps", .path, optional: true, placeholder: "DIR",
+      "a folder for pictures of what was learned: what is usual, and where good parts vary"),
     Parameter("json", .flag, "one JSON object"),
   ],
   example: "inspect train samples/commutator/recipe.json5 --good good -o model.bin",
@@ -31,7 +34,7 @@ let trainVerb = Verb(
     guard training.hasWork else {
       throw CommandError(
         .usage, "the recipe has nothing to learn", at: path,
-        advice: "Give it a tool that learns: { tool: \"anomaly\", … }")
+        advice: "Give it a tool that learns: { tool: \"anomaly\", … }, or a compare_golden without reference")
     }
     let start = MonotonicTime.now
     let model: LearnedModel, reports: [Training.Report]
@@ -46,6 +49,7 @@ let trainVerb = Verb(
       throw CommandError(.inputs, "cannot read the folder", at: error.path, why: error.reason)
     }
     try writeFile(model.bytes, to: call.values.text("output"))
+    if call.values.has("maps") { try writeMaps(reports, to: call.values.text("maps")) }
     let seconds = MonotonicTime.now - start
     if call.values.flag("json") {
       Output.report(
@@ -62,6 +66,16 @@ let trainVerb = Verb(
     }
     return .done
   })
+
+/// The pictures of what every tool learned, by the tool's name.
+private func writeMaps(_ reports: [Training.Report], to folder: String) throws {
+  try makeFolder(folder)
+  for report in reports {
+    for map in report.pictures {
+      try writeImage(map.picture.view.raster, to: "\(folder)/\(report.tool)-\(map.name).png")
+    }
+  }
+}
 
 extension Training.Report {
   fileprivate var json: JSON {

@@ -36,13 +36,13 @@ struct Registration: Sendable {
   private let small: Reduced
   private let edges: [Edge]
 
-  /// `range` is the largest shift, in pixels.
-  init(reference: ImageView<UInt8>, range: Int) {
+  /// `range` is the largest shift, in pixels; what is black in the mask is not looked at.
+  init(reference: ImageView<UInt8>, range: Int, mask: Image<UInt8>? = nil) {
     width = reference.width
     height = reference.height
     self.range = range
     small = Reduced(reference, by: Self.reduction)
-    edges = Self.findEdges(reference, margin: range + 3)
+    edges = Self.findEdges(reference, margin: range + 3, mask)
   }
 
   /// False where nothing in the reference tells where it lies; the picture is then taken as it is.
@@ -71,7 +71,9 @@ struct Registration: Sendable {
     return alignment
   }
 
-  private static func findEdges(_ image: ImageView<UInt8>, margin: Int) -> [Edge] {
+  private static func findEdges(
+    _ image: ImageView<UInt8>, margin: Int, _ mask: Image<UInt8>?
+  ) -> [Edge] {
     var edges: [Edge] = []
     guard image.width > 2 * margin + 2, image.height > 2 * margin + 2 else { return [] }
     image.withRows { rows in
@@ -85,6 +87,9 @@ struct Registration: Sendable {
           }
         }
       }
+    }
+    if let mask {
+      mask.view.withRows { rows in edges.removeAll { rows[$0.y][$0.x] == 0 } }
     }
     let step = max(1, edges.count / edgeLimit)
     return stride(from: 0, to: edges.count, by: step).map { edges[$0] }

@@ -18,14 +18,16 @@ struct ContourMap: Sendable {
     let b: PixelPoint
   }
 
-  private static let square = 8.0
+  private static let square = 4.0
+  /// Segments are at most so long: they may stick out of the square that their start lies in.
+  private static let longest = 1.5
   private let left: Double
   private let top: Double
   private let columns: Int
   private let rows: Int
+  /// Ordered by the square that they start in, and where those of each square begin.
   private let segments: [Segment]
-  /// For every square the segments that touch it.
-  private let squares: [[Int32]]
+  private let starts: [Int32]
 
   init(_ contours: [SubpixelContour]) {
     var segments: [Segment] = []
@@ -36,42 +38,66 @@ struct ContourMap: Sendable {
         if a != b { segments.append(Segment(a: a, b: b)) }
       }
     }
-    let xs = segments.map(\.a.x), ys = segments.map(\.a.y)
-    left = xs.min() ?? 0
-    top = ys.min() ?? 0
-    // Segments are at most a pixel and a half long: a square more takes in what sticks out.
-    columns = Int(((xs.max() ?? 0) - left) / Self.square) + 2
-    rows = Int(((ys.max() ?? 0) - top) / Self.square) + 2
-    var squares = [[Int32]](repeating: [], count: columns * rows)
-    for (i, segment) in segments.enumerated() {
-      let x = Int((segment.a.x - left) / Self.square), y = Int((segment.a.y - top) / Self.square)
-      squares[y * columns + x].append(Int32(i))
+    var left = Double.infinity, top = Double.infinity
+    var right = -Double.infinity, bottom = -Double.infinity
+    for segment in segments {
+      left = min(left, segment.a.x)
+      right = max(right, segment.a.x)
+      top = min(top, segment.a.y)
+      bottom = max(bottom, segment.a.y)
     }
-    self.segments = segments
-    self.squares = squares
+    if segments.isEmpty { (left, top, right, bottom) = (0, 0, 0, 0) }
+    self.left = left
+    self.top = top
+    let columns = Int((right - left) / Self.square) + 1
+    rows = Int((bottom - top) / Self.square) + 1
+    self.columns = columns
+    let places = segments.map {
+      Int(($0.a.y - top) / Self.square) * columns + Int(($0.a.x - left) / Self.square)
+    }
+    var starts = [Int32](repeating: 0, count: columns * rows + 1)
+    for place in places { starts[place + 1] += 1 }
+    for i in 1..<starts.count { starts[i] += starts[i - 1] }
+    var next = starts
+    var ordered = segments
+    for (segment, place) in zip(segments, places) {
+      ordered[Int(next[place])] = segment
+      next[place] += 1
+    }
+    self.segments = ordered
+    self.starts = starts
   }
 
   /// Nil where nothing is within `reach` pixels.
   func nearest(to p: PixelPoint, within reach: Double) -> Nearest? {
+    let square = Self.square
     var best = reach * reach
     var found: (segment: Segment, foot: PixelPoint)?
-    let u = Int(((p.x - left) / Self.square).rounded(.down))
-    let v = Int(((p.y - top) / Self.square).rounded(.down))
-    // Ring by ring; a segment of ring r is at least r - 1 squares away, less its own length.
-    for ring in 0...Int(reach / Self.square) + 2 {
-      let least = Double(ring - 1) * Self.square - 2
-      if least > 0, least * least > best { break }
-      for y in max(0, v - ring)...max(max(0, v - ring), min(rows - 1, v + ring)) {
-        let isEnd = abs(y - v) == ring
-        for x in stride(from: u - ring, through: u + ring, by: isEnd || ring == 0 ? 1 : 2 * ring) {
-          guard y < rows, abs(y - v) <= ring, x >= 0, x < columns else { continue }
-          for i in squares[y * columns + x] {
-            let segment = segments[Int(i)]
-            let foot = Self.foot(p, on: segment)
-            let square = (p.x - foot.x) * (p.x - foot.x) + (p.y - foot.y) * (p.y - foot.y)
-            if square < best {
-              best = square
-              found = (segment, foot)
+    let u = Int(((p.x - left) / square).rounded(.down))
+    let v = Int(((p.y - top) / square).rounded(.down))
+    // How far the point is from the nearest side of its own square.
+    let inX = p.x - left - Double(u) * square, inY = p.y - top - Double(v) * square
+    let inside = min(min(inX, square - inX), min(inY, square - inY))
+    segments.withUnsafeBufferPointer { segments in
+      starts.withUnsafeBufferPointer { starts in
+        for ring in 0...Int(reach / square) + 2 {
+          // What starts in this ring of squares is at least so far away.
+          let least = Double(ring - 1) * square + inside - Self.longest
+          if least > 0, least * least > best { break }
+          for y in max(0, v - ring)..<max(0, v - ring, min(rows, v + ring + 1)) {
+            let isEnd = abs(y - v) == ring
+            for x in stride(from: u - ring, through: u + ring, by: isEnd ? 1 : 2 * ring) {
+              guard x >= 0, x < columns else { continue }
+              let place = y * columns + x
+              for i in Int(starts[place])..<Int(starts[place + 1]) {
+                let segment = segments[i]
+                let foot = Self.foot(p, on: segment)
+                let square = (p.x - foot.x) * (p.x - foot.x) + (p.y - foot.y) * (p.y - foot.y)
+                if square < best {
+                  best = square
+                  found = (segment, foot)
+                }
+              }
             }
           }
         }

@@ -13,14 +13,18 @@ struct SustainedRuns {
       (self.values, runs) = ([], [])
       return
     }
-    func place(_ i: Int) -> Int { (i % count + count) % count }
-    var kept = [Double](repeating: -.infinity, count: count)
-    let starts = isClosed ? 0..<count : 0..<count - length + 1
-    for start in starts {
-      var least = Double.infinity
-      for i in start..<start + length { least = min(least, values[place(i)]) }
-      for i in start..<start + length { kept[place(i)] = max(kept[place(i)], least) }
+    // The least of every window, then for every place the largest of the windows that it lies in.
+    let around = length - 1
+    let least: [Double], windows: [Double]
+    if isClosed {
+      least = Self.slide(values + values.prefix(around), length, min)
+      windows = least.suffix(around) + least
+    } else {
+      let none = [Double](repeating: -.infinity, count: around)
+      least = Self.slide(values, length, min)
+      windows = none + least + none
     }
+    let kept = Self.slide(windows, length, max)
     var runs: [Range<Int>] = []
     for i in 0..<count where kept[i] >= 1 {
       if let last = runs.last, last.upperBound == i {
@@ -31,5 +35,20 @@ struct SustainedRuns {
     }
     self.values = kept
     self.runs = runs
+  }
+
+  /// What `pick` leaves of every `length` values in a row. In blocks of that length: a window is the
+  /// end of one and the beginning of the next.
+  private static func slide(
+    _ values: [Double], _ length: Int, _ pick: (Double, Double) -> Double
+  ) -> [Double] {
+    var ends = values, beginnings = values
+    for i in values.indices.dropFirst() where i % length != 0 {
+      beginnings[i] = pick(beginnings[i - 1], values[i])
+    }
+    for i in values.indices.dropLast().reversed() where (i + 1) % length != 0 {
+      ends[i] = pick(ends[i + 1], values[i])
+    }
+    return (0...values.count - length).map { pick(ends[$0], beginnings[$0 + length - 1]) }
   }
 }

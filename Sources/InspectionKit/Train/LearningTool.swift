@@ -15,4 +15,6 @@ struct Learned: Sendable {
   /// Scores of the good pictures, each held back while the others were learned; 1 is the limit.
   let goodScores: [Double]
   let badScores: [Double]
+  /// What was learned, as pictures for people.
+  var pictures: [(name: String, picture: Image<UInt8>)] = []
 }

@@ -10,6 +10,8 @@ public struct Training: Sendable {
     public let goodScores: [Double]
     public let badScores: [Double]
     public let bytes: Int
+    /// What was learned, as pictures for people.
+    public let pictures: [(name: String, picture: Image<UInt8>)]
 
     /// The share of good pictures that the tool rejects, each held back while the others were learned.
     public var overkill: Double { Self.share(goodScores) { $0 >= 1 } }
@@ -37,7 +39,7 @@ public struct Training: Sendable {
     var parts: [LearnedModel.Part] = []
     var reports: [Report] = []
     for (index, step) in inspector.recipe.steps.enumerated() {
-      guard let tool = inspector.tools[index] as? any LearningTool else { continue }
+      guard let tool = inspector.tools[index] as? any LearningTool, tool.needsModel else { continue }
       let seen = try pictures.map { try picture($0, asSeenBy: index) }
       let learned: Learned
       do {
@@ -46,12 +48,14 @@ public struct Training: Sendable {
           bad: zip(pictures, seen).filter { !$0.0.source.isGood }.map(\.1))
       } catch let error as ToolError {
         throw ToolError("\(step.name): \(error.description)")
+      } catch let refusal as PictureRefusal {
+        throw ToolError("\(step.name): \(pictures[refusal.index].source.name): \(refusal.why)")
       }
       parts.append(LearnedModel.Part(tool: step.name, bytes: learned.bytes))
       reports.append(
         Report(
           tool: step.name, goodScores: learned.goodScores, badScores: learned.badScores,
-          bytes: learned.bytes.count))
+          bytes: learned.bytes.count, pictures: learned.pictures))
       said("\(step.name) has learned")
     }
     let model = LearnedModel(
@@ -86,22 +90,37 @@ public struct Training: Sendable {
 
   /// What the tools before this one make of a picture, where the tool looks.
   private func picture(_ given: TrainingPicture, asSeenBy index: Int) throws -> Image<UInt8> {
+    do {
+      let pixels = try sight(of: given, at: index)
+      guard let view = ImageView<UInt8>(pixels) else { throw ToolError("not 8 bits") }
+      return Image(copying: view)
+    } catch let error as ToolError {
+      throw ToolError("\(given.source.name): \(error.description)")
+    }
+  }
+
+  /// Only tools that change the picture or find the part have a say in what those behind them see.
+  private func sight(of given: TrainingPicture, at index: Int) throws -> RasterView {
     var picture = given.picture
+    var frames: [String: PartFrame] = [:]
     let runner = OperatorRunner(inspector.engine, machine: Machine(inspector.instructionSet))
-    for (step, tool) in zip(inspector.recipe.steps, inspector.tools).prefix(index)
-    where step.kind.name == Preprocess.kind.name {
-      let worker = try tool.worker(runner)
-      _ = try worker.inspect(
-        picture, of: PartContext(image: given.source.name, region: step.region))
-      picture = worker.output() ?? picture
-    }
-    if let region = inspector.recipe.steps[index].region {
-      guard picture.layout.bounds.contains(region) else {
-        throw ToolError("\(given.source.name): the region \(region) is not inside it")
+    func sight(_ step: Recipe.Step) throws -> Sight {
+      if let fixture = step.fixture, frames[fixture] == nil {
+        throw ToolError("\(step.name): '\(fixture)' found no part")
       }
-      picture = picture.cropped(to: region)
+      return try Sight(step, step.fixture.flatMap { frames[$0] }, in: picture, runner)
     }
-    guard let view = ImageView<UInt8>(picture) else { throw ToolError("not 8 bits") }
-    return Image(copying: view)
+    for (step, tool) in zip(inspector.recipe.steps, inspector.tools).prefix(index)
+    where step.kind.name == Preprocess.kind.name || step.kind.locates {
+      let sight = try sight(step)
+      let part = PartContext(
+        image: given.source.name, region: step.region, fixture: sight.fixture)
+      let worker = try tool.worker(runner)
+      try worker.prepare(for: part)
+      let result = try worker.inspect(sight.pixels, of: part)
+      picture = worker.output() ?? picture
+      frames[step.name] = result.frame.map { sight.place.containing($0) }
+    }
+    return try sight(inspector.recipe.steps[index]).pixels
   }
 }

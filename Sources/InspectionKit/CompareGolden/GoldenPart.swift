@@ -1,0 +1,143 @@
+import VisionCore
+import VisionImage
+
+/// The perfect part made ready: what passes, and what a picture is brought over.
+struct GoldenPart {
+  let picture: Image<UInt8>
+  /// The darkest and the brightest that passes, before the limits.
+  let low: Raster
+  let high: Raster
+  /// Grey values by which a pixel may lie outside of these, 1 to 255.
+  let limits: Raster
+  /// The mean over the window within which light is evened; nil where it is not.
+  let light: Raster?
+  private let registration: Registration
+  private let warp: LocalWarp?
+  private let shading: Box?
+
+  static let smoothing = Gaussian(size: 3, border: .replicate)
+
+  /// `isSmooth`: the picture was learned from smooth ones.
+  init(
+    picture: Image<UInt8>, isSmooth: Bool = false, limits: Image<UInt8>? = nil, tool: CompareGolden,
+    runner: OperatorRunner = OperatorRunner(.native)
+  ) throws {
+    let band = StructuringElement(.rect, width: tool.edgeBand, height: tool.edgeBand)
+    let smooth =
+      try isSmooth ? picture.raster : runner.apply(Self.smoothing, to: picture.view.raster).image!
+    let view = Image<UInt8>(smooth)!.view
+    if let mask = tool.mask, mask.width != picture.width || mask.height != picture.height {
+      throw ToolError(
+        "the mask has \(mask.width)x\(mask.height) pixels, the reference "
+          + "\(picture.width)x\(picture.height)")
+    }
+    self.picture = picture
+    low = try runner.apply(Erode(band), to: smooth.view).image!
+    high = try runner.apply(Dilate(band), to: smooth.view).image!
+    self.limits =
+      limits?.raster
+      ?? Image<UInt8>(
+        width: picture.width, height: picture.height, repeating: UInt8(tool.tolerance)).raster
+    registration = Registration(reference: view, range: tool.search, mask: tool.mask)
+    warp = tool.warp > 0 ? LocalWarp(reference: Image(copying: view), reach: tool.warp) : nil
+    shading =
+      tool.shading > 0 ? Box(width: tool.shading, height: tool.shading, border: .replicate) : nil
+    light = try shading.map { try runner.apply($0, to: smooth.view).image! }
+  }
+
+  /// A picture as it would be had the part lain where the reference shows it, under the same light.
+  func aligned(_ picture: Image<UInt8>) throws -> Image<UInt8> {
+    let runner = OperatorRunner(.native)
+    let smooth = try runner.apply(Self.smoothing, to: picture.view.raster).image!
+    var aligned = self.picture
+    try align(Image<UInt8>(smooth)!, into: &aligned) { try runner.apply($0, to: $1).image! }
+    return aligned
+  }
+
+  /// `picture` is smooth. What it does not show is taken from the reference.
+  func align(
+    _ picture: Image<UInt8>, into aligned: inout Image<UInt8>,
+    run: (Box, RasterView) throws -> Raster
+  ) throws {
+    move(picture, registration.align(picture.view), into: &aligned)
+    if let warp { aligned = warp.warped(aligned) }
+    if let shading, let light {
+      even(&aligned, from: try run(shading, aligned.view.raster), to: light)
+    }
+  }
+
+  private func move(_ picture: Image<UInt8>, _ a: Alignment, into aligned: inout Image<UInt8>) {
+    let left = a.dx.rounded(.down), top = a.dy.rounded(.down)
+    let fx = Float(a.dx - left), fy = Float(a.dy - top)
+    let dx = Int(left), dy = Int(top)
+    let w00 = (1 - fx) * (1 - fy), w01 = fx * (1 - fy), w10 = (1 - fx) * fy, w11 = fx * fy
+    let scale = Float(1 / a.gain), shift = Float(0.5 - a.offset / a.gain)
+    let width = picture.width, height = picture.height
+    let columns = max(0, -dx)..<max(max(0, -dx), min(width, width - 1 - dx))
+    self.picture.view.withRows { reference in
+      picture.view.withRows { rows in
+        aligned.withMutableView { out in
+          for y in 0..<height {
+            let row = out.row(y)
+            guard y + dy >= 0, y + dy + 1 < height else {
+              row.update(from: reference[y], count: width)
+              continue
+            }
+            row.update(from: reference[y], count: columns.lowerBound)
+            (row + columns.upperBound).update(
+              from: reference[y] + columns.upperBound, count: width - columns.upperBound)
+            let p = rows[y + dy] + dx, q = rows[y + dy + 1] + dx
+            for x in columns {
+              let upper = w00 * Float(p[x]) + w01 * Float(p[x + 1])
+              let seen = upper + w10 * Float(q[x]) + w11 * Float(q[x + 1])
+              row[x] = UInt8(truncatingIfNeeded: Int32(max(0, min(255, seen * scale + shift))))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds what the picture's mean over a window lacks to the reference's.
+  private func even(_ picture: inout Image<UInt8>, from seen: Raster, to wanted: Raster) {
+    guard let seen = Image<UInt8>(seen), let wanted = Image<UInt8>(wanted) else { return }
+    seen.view.withRows { seen in
+      wanted.view.withRows { wanted in
+        picture.withMutableView { out in
+          for y in 0..<out.height {
+            let row = out.row(y), s = seen[y], w = wanted[y]
+            for x in 0..<out.width {
+              let level = Int16(row[x]) + Int16(w[x]) - Int16(s[x])
+              row[x] = UInt8(truncatingIfNeeded: max(0, min(255, level)))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The share of pixels that lie outside what the reference shows by more than twice their limit.
+  func strangeShare(of aligned: Image<UInt8>) -> Double {
+    var strange = 0
+    guard let low = Image<UInt8>(low), let high = Image<UInt8>(high),
+      let limits = Image<UInt8>(limits)
+    else { return 1 }
+    aligned.view.withRows { seen in
+      low.view.withRows { low in
+        high.view.withRows { high in
+          limits.view.withRows { limits in
+            for y in 0..<aligned.height {
+              for x in 0..<aligned.width {
+                let level = Int(seen[y][x]), allowed = 2 * Int(limits[y][x])
+                if level > Int(high[y][x]) + allowed || level < Int(low[y][x]) - allowed {
+                  strange += 1
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return Double(strange) / Double(aligned.width * aligned.height)
+  }
+}
