@@ -21,7 +21,9 @@ let trainVerb = Verb(
   example: "inspect train samples/commutator/recipe.json5 --good good -o model.bin",
   details: """
     The report tells how the good parts score, each held back while the others are learned: 1 is the
-    limit. The same pictures give the same model, byte for byte. Run it with
+    limit. A picture beside the model (MODEL.TOOL.png) shows where good parts vary, white where they
+    reach the limit on average. A good picture that is nothing like the others is refused, by name.
+    The same pictures give the same model, byte for byte. Run it with
     inspect batch RECIPE --model MODEL PATH…
     """,
   run: { call in
@@ -45,40 +47,51 @@ let trainVerb = Verb(
     } catch let error as ImageFileError {
       throw CommandError(.inputs, "cannot read the folder", at: error.path, why: error.reason)
     }
-    try writeFile(model.bytes, to: call.values.text("output"))
+    let output = call.values.text("output")
+    try writeFile(model.bytes, to: output)
+    for report in reports {
+      if let variation = report.variation {
+        try writeImage(variation.raster.view, to: report.variationPath(output))
+      }
+    }
     let seconds = MonotonicTime.now - start
     if call.values.flag("json") {
       Output.report(
         [
-          "model": .string(call.values.text("output")), "model_hash": .string(model.hash),
+          "model": .string(output), "model_hash": .string(model.hash),
           "bytes": .integer(model.bytes.count), "seconds": .rounded(seconds, 1),
-          "images": .integer(model.sources.count), "tools": .array(reports.map(\.json)),
+          "images": .integer(model.sources.count), "tools": .array(reports.map { $0.json(output) }),
         ], json: true)
     } else {
-      for report in reports { Output.line(report.text) }
+      for report in reports { Output.line(report.text(output)) }
       Output.line(
-        "\(call.values.text("output")): \(model.bytes.count) bytes, hash \(model.hash), "
+        "\(output): \(model.bytes.count) bytes, hash \(model.hash), "
           + "\(JSON.rounded(seconds, 1).text) s")
     }
     return .done
   })
 
 extension Training.Report {
-  fileprivate var json: JSON {
+  /// Beside the model, one for every tool that learned.
+  fileprivate func variationPath(_ model: String) -> String { "\(model).\(tool).png" }
+
+  fileprivate func json(_ model: String) -> JSON {
     .object([
       "name": .string(tool), "good_scores": .array(goodScores.map { .rounded($0, 4) }),
       "bad_scores": .array(badScores.map { .rounded($0, 4) }), "overkill": .rounded(overkill, 4),
       "escape": escape.map { .rounded($0, 4) } ?? .null,
+      "variation": variation == nil ? .null : .string(variationPath(model)),
     ])
   }
 
-  fileprivate var text: String {
+  fileprivate func text(_ model: String) -> String {
     let sorted = goodScores.sorted()
     var text =
       "\(tool): \(sorted.count) good parts, held back one after the other, score "
       + "\(number(sorted[0])) to \(number(sorted[sorted.count - 1])), median "
       + "\(number(sorted[sorted.count / 2])); expected overkill \(number(100 * overkill)) %"
     if let escape { text += "; of \(badScores.count) bad parts \(number(100 * escape)) % pass" }
+    if variation != nil { text += "; where they vary: \(variationPath(model))" }
     return text
   }
 

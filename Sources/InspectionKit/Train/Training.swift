@@ -10,6 +10,8 @@ public struct Training: Sendable {
     public let goodScores: [Double]
     public let badScores: [Double]
     public let bytes: Int
+    /// How much good parts vary from place to place; nil where the tool cannot tell.
+    public let variation: Image<UInt8>?
 
     /// The share of good pictures that the tool rejects, each held back while the others were learned.
     public var overkill: Double { Self.share(goodScores) { $0 >= 1 } }
@@ -38,7 +40,9 @@ public struct Training: Sendable {
     var reports: [Report] = []
     for (index, step) in inspector.recipe.steps.enumerated() {
       guard let tool = inspector.tools[index] as? any LearningTool else { continue }
-      let seen = try pictures.map { try picture($0, asSeenBy: index) }
+      let seen = try pictures.map {
+        TrainingPicture(name: $0.source.name, image: try picture($0, asSeenBy: index))
+      }
       let learned: Learned
       do {
         learned = try tool.learn(
@@ -51,7 +55,7 @@ public struct Training: Sendable {
       reports.append(
         Report(
           tool: step.name, goodScores: learned.goodScores, badScores: learned.badScores,
-          bytes: learned.bytes.count))
+          bytes: learned.bytes.count, variation: learned.variation))
       said("\(step.name) has learned")
     }
     let model = LearnedModel(
@@ -60,12 +64,12 @@ public struct Training: Sendable {
     return (model, reports)
   }
 
-  private struct TrainingPicture {
+  private struct SourcePicture {
     let source: LearnedModel.Source
     let picture: RasterView
   }
 
-  private func read(_ folder: String, isGood: Bool) throws -> [TrainingPicture] {
+  private func read(_ folder: String, isGood: Bool) throws -> [SourcePicture] {
     let items = try PathList([folder]).items
     guard !items.isEmpty else { throw ToolError("no pictures in \(folder)") }
     return try items.map { item in
@@ -78,14 +82,14 @@ public struct Training: Sendable {
       guard let grey = picture.view.eightBit() else {
         throw ToolError("\(item.path) has \(picture.format.rawValue) pixels")
       }
-      return TrainingPicture(
+      return SourcePicture(
         source: LearnedModel.Source(name: item.relative, hash: picture.view.hash, isGood: isGood),
         picture: grey)
     }
   }
 
   /// What the tools before this one make of a picture, where the tool looks.
-  private func picture(_ given: TrainingPicture, asSeenBy index: Int) throws -> Image<UInt8> {
+  private func picture(_ given: SourcePicture, asSeenBy index: Int) throws -> Image<UInt8> {
     var picture = given.picture
     let runner = OperatorRunner(inspector.engine, machine: Machine(inspector.instructionSet))
     for (step, tool) in zip(inspector.recipe.steps, inspector.tools).prefix(index)
