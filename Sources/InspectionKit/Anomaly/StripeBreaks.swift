@@ -7,7 +7,7 @@ struct StripeBreaks: Sendable {
   private let deviation: Float
 
   /// Rows above and below whose mean shows the stripes without the grain, half as many each way.
-  private static let reach = 3
+  private static let reach = 2
   /// Rows of `changes` at the ends of the surface that have nothing above or below.
   private static let margin = 2
   private static let decay: Float = 0.97
