@@ -53,9 +53,9 @@ extension AnomalyMethod {
     let median = sorted[sorted.count / 2], upper = sorted[sorted.count * 3 / 4]
     // Good scores trail off to about four times this; what is far beyond is another thing.
     let most = max(median + 15 * (upper - median), 3 * median)
-    guard let worst = held.indices.max(by: { held[$0] < held[$1] }), held[worst] > most else {
-      return
-    }
+    guard let worst = held.indices.max(by: { held[$0] < held[$1] }), held[worst] > most,
+      median > 0
+    else { return }
     func text(_ score: Double) -> String { "\((score / median * 10).rounded() / 10)" }
     throw ToolError(
       "\(good[worst].name) is not like the other good pictures: held back it deviates "
@@ -97,33 +97,5 @@ private struct MapMean {
     return Image(width: whole.width, height: whole.height) {
       UInt8(max(0, min(255, whole[$0, $1] * scale)))
     }
-  }
-}
-
-/// The score from which on a part is rejected.
-struct ScoreLimit {
-  let value: Double
-
-  /// Of good parts alone: what all but the share `overkill` of them stay below. With bad ones: in the
-  /// gap between the two, where the fewest of either are on the wrong side.
-  init(good: [Double], bad: [Double], overkill: Double) {
-    let sorted = good.sorted()
-    // Between the two neighbours, so that a single picture moves it less.
-    let place = (1 - overkill) * Double(sorted.count - 1)
-    let low = Int(place), share = place - Double(low)
-    let quantile = sorted[low] + share * (sorted[min(low + 1, sorted.count - 1)] - sorted[low])
-    guard !bad.isEmpty else {
-      value = quantile
-      return
-    }
-    let all = (good + bad).sorted()
-    var best = (wrong: Double.infinity, value: quantile)
-    for (a, b) in zip(all, all.dropFirst()) where a < b {
-      let limit = (a + b) / 2
-      let overkills = Double(good.count { $0 >= limit }) / Double(good.count)
-      let escapes = Double(bad.count { $0 < limit }) / Double(bad.count)
-      if overkills + escapes < best.wrong { best = (overkills + escapes, limit) }
-    }
-    value = best.value
   }
 }
