@@ -66,6 +66,7 @@ var targets: [Target] = [
     name: "InspectionKit",
     dependencies: [
       "VisionImage", "Configuration", "Threading", "Hashing", "ImageFiles", "VisionCore", "CaptureKit",
+      "VisionKernelsABI",
     ]),
   .executableTarget(
     name: "InspectCLI",

@@ -1,5 +1,6 @@
 import CaptureKit
 import Testing
+import Threading
 import VisionCore
 import VisionImage
 
@@ -62,7 +63,9 @@ import VisionImage
   ) throws -> (model: LearnedModel, learned: Learned) {
     let inspector = try inspector(method)
     let tool = try #require(inspector.tools[0] as? any LearningTool)
-    let learned = try tool.learn(from: pictures, bad: [])
+    let learned = try tool.learn(
+      from: pictures.enumerated().map { TrainingPicture(name: "\($0.offset).png", image: $0.element) },
+      bad: [])
     let model = LearnedModel(
       recipe: "t", recipeHash: inspector.recipeHash,
       sources: [.init(name: "a.png", hash: "00", isGood: true)],
@@ -116,6 +119,81 @@ import VisionImage
   @Test func theSamePicturesGiveTheSameModel() throws {
     let good = (1...10).map { Self.surface($0) }
     #expect(try Self.learned("lines", good).model.bytes == Self.learned("lines", good).model.bytes)
+  }
+
+  @Test func everyEngineLearnsTheSameModel() throws {
+    let surfaces = (1...10).map { Self.surface($0) }
+    let nails = (1...12).map { Self.nail($0, degrees: Double($0) * 77) }
+    func bytes(_ type: any AnomalyMethod.Type, _ pictures: [Image<UInt8>], _ engine: PlaneEngine)
+      throws -> [UInt8]
+    {
+      var writer = ModelWriter()
+      let method = try type.init(learning: pictures, engine)
+      method.write(to: &writer)
+      // What is learned, and what is said.
+      writer.floats(try method.map(of: pictures[0].view, engine).plane.values)
+      return writer.bytes
+    }
+    for (type, pictures) in [
+      (DarkPaths.self as any AnomalyMethod.Type, surfaces), (SurfaceStatistics.self, surfaces),
+      (PartComparison.self, nails),
+    ] {
+      let definition = try bytes(type, pictures, .reference)
+      for set in InstructionSet.available {
+        let kernels = PlaneEngine(Machine(set))
+        #expect(try bytes(type, pictures, kernels) == definition, "\(type), \(set)")
+      }
+    }
+  }
+
+  @Test func threadsLearnTheSameModel() throws {
+    let good = (1...8).map { Self.surface($0) }
+    let models = Guarded<[[UInt8]]>([])
+    let threads = (0..<3).map { NamedThread(name: "learner \($0)") }
+    for thread in threads {
+      thread.start {
+        let bytes = (try? Self.learned("lines", good).model.bytes) ?? []
+        models.withLock { $0.append(bytes) }
+      }
+    }
+    for thread in threads { thread.join() }
+    #expect(Set(models.withLock { $0 }).count == 1 && models.withLock { !$0[0].isEmpty })
+  }
+
+  @Test func aStrangerAmongTheGoodIsNamed() throws {
+    var good = (1...20).map { Self.surface($0) }
+    good[7] = Image(width: 160, height: 200) { x, y in (x / 16 + y / 16) % 2 == 0 ? 30 : 220 }
+    for method in ["lines", "surface"] {
+      let error = #expect(throws: ToolError.self) { try Self.learned(method, good) }
+      #expect(error?.description.hasPrefix("7.png is not like") == true, "\(error as Any)")
+    }
+    var nails = (1...13).map { Self.nail($0, degrees: Double($0) * 77) }
+    nails[4] = Image(width: 256, height: 256, repeating: 90)
+    let error = #expect(throws: ToolError.self) { try Self.learned("part", nails) }
+    #expect(error?.description.hasPrefix("4.png: there is no part") == true, "\(error as Any)")
+  }
+
+  @Test func trainingShowsWhereGoodPartsVary() throws {
+    let learned = try Self.learned("surface", (1...12).map { Self.surface($0) }).learned
+    let variation = try #require(learned.pictures.first { $0.name == "variation" }).picture
+    #expect((variation.width, variation.height) == (160, 200))
+    #expect((0..<200).contains { y in (0..<160).contains { variation[$0, y] > 0 } })
+  }
+
+  /// Stripes that end somewhere and go on otherwise below.
+  @Test func stripesThatBreakOffAreFound() throws {
+    let (model, _) = try Self.learned("surface", (1...20).map { Self.surface($0) })
+    let worker = try Self.inspector("surface", model: model).worker()
+    var broken = Self.surface(301)
+    let other = Self.surface(302)
+    broken.withMutableView { out in
+      for y in 150..<200 { for x in 0..<160 { out.row(y)[x] = other[x, y] } }
+    }
+    let bad = worker.inspect(broken.raster.view, image: "", time: "", wantsMap: true)
+    let fine = worker.inspect(Self.surface(301).raster.view, image: "", time: "")
+    #expect(bad.verdict == .ng && bad.score > 1.5 * fine.score, "\(bad.score), \(fine.score)")
+    let map = try #require(bad.map)
+    #expect(map[80, 185] > 2 * map[80, 40], "\(map[80, 185]), \(map[80, 40])")
   }
 
   @Test func modelsThatAreNoneAreRefused() throws {

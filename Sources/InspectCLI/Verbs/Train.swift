@@ -24,7 +24,8 @@ let trainVerb = Verb(
   example: "inspect train samples/commutator/recipe.json5 --good good -o model.bin",
   details: """
     The report tells how the good parts score, each held back while the others are learned: 1 is the
-    limit. The same pictures give the same model, byte for byte. Run it with
+    limit. With --maps pictures show what was learned and where good parts vary. A good picture that is nothing like the others is refused, by name.
+    The same pictures give the same model, byte for byte. Run it with
     inspect batch RECIPE --model MODEL PATH…
     """,
   run: { call in

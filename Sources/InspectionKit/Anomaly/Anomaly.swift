@@ -51,10 +51,10 @@ struct Anomaly: LearningTool {
     }
     return AnomalyWorker(
       method: learned.method, limit: learned.limit / sensitivity, leastArea: leastArea,
-      finder: BlobFinder(BlobSearch(.threshold(0)), runner))
+      runner: runner)
   }
 
-  func learn(from good: [Image<UInt8>], bad: [Image<UInt8>]) throws -> Learned {
+  func learn(from good: [TrainingPicture], bad: [TrainingPicture]) throws -> Learned {
     guard good.count >= type.leastPictures else {
       throw ToolError(
         "\(good.count) good pictures are too few: this method needs \(type.leastPictures), better 30")
@@ -63,86 +63,33 @@ struct Anomaly: LearningTool {
   }
 }
 
-extension AnomalyMethod {
-  /// The method's model with its limit, and how it judges what it did not learn from.
-  fileprivate static func learned(
-    from good: [Image<UInt8>], bad: [Image<UInt8>], overkill: Double, sensitivity: Double
-  ) throws -> Learned {
-    // Every good picture is judged by what the others teach: in its own lesson it would look better
-    // than a new one does.
-    let folds = min(5, good.count)
-    var held = [Double](repeating: 0, count: good.count)
-    for fold in 0..<folds {
-      let others = good.indices.filter { $0 % folds != fold }.map { good[$0] }
-      let method = try Self(learning: others)
-      for i in good.indices where i % folds == fold { held[i] = try method.score(of: good[i].view) }
-    }
-    let method = try Self(learning: good)
-    let badScores = try bad.map { try method.score(of: $0.view) }
-    let limit = ScoreLimit(good: held, bad: badScores, overkill: overkill)
-    guard limit.value > 0, limit.value.isFinite else {
-      throw ToolError("the good pictures show nothing that could be learned: are they all the same?")
-    }
-    var writer = ModelWriter()
-    writer.float(Float(limit.value))
-    method.write(to: &writer)
-    let scale = sensitivity / Double(Float(limit.value))
-    return Learned(
-      bytes: writer.bytes, goodScores: held.map { $0 * scale },
-      badScores: badScores.map { $0 * scale })
-  }
-}
-
-/// The score from which on a part is rejected.
-struct ScoreLimit {
-  let value: Double
-
-  /// Of good parts alone: what all but the share `overkill` of them stay below. With bad ones: in the
-  /// gap between the two, where the fewest of either are on the wrong side.
-  init(good: [Double], bad: [Double], overkill: Double) {
-    let sorted = good.sorted()
-    // Between the two neighbours, so that a single picture moves it less.
-    let place = (1 - overkill) * Double(sorted.count - 1)
-    let low = Int(place), share = place - Double(low)
-    let quantile = sorted[low] + share * (sorted[min(low + 1, sorted.count - 1)] - sorted[low])
-    guard !bad.isEmpty else {
-      value = quantile
-      return
-    }
-    let all = (good + bad).sorted()
-    var best = (wrong: Double.infinity, value: quantile)
-    for (a, b) in zip(all, all.dropFirst()) where a < b {
-      let limit = (a + b) / 2
-      let overkills = Double(good.count { $0 >= limit }) / Double(good.count)
-      let escapes = Double(bad.count { $0 < limit }) / Double(bad.count)
-      if overkills + escapes < best.wrong { best = (overkills + escapes, limit) }
-    }
-    value = best.value
-  }
-}
-
 private final class AnomalyWorker: ToolWorker {
   private let method: any AnomalyMethod
   private let limit: Double
   private let leastArea: Int
+  private let engine: PlaneEngine
   private let finder: BlobFinder
+  private let failover: String?
   private var last: (map: AnomalyMap, width: Int, height: Int)?
 
-  init(method: any AnomalyMethod, limit: Double, leastArea: Int, finder: BlobFinder) {
+  init(method: any AnomalyMethod, limit: Double, leastArea: Int, runner: OperatorRunner) {
     self.method = method
     self.limit = limit
     self.leastArea = leastArea
-    self.finder = finder
+    engine = PlaneEngine(runner)
+    finder = BlobFinder(BlobSearch(.threshold(0)), runner)
+    failover = runner.choice == .auto ? runner.nativeFault : nil
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {
     guard let view = ImageView<UInt8>(picture) else {
       throw ToolError("anomaly works on u8 pictures, not \(picture.format.rawValue)")
     }
-    let map = try method.map(of: view)
+    let map = try method.map(of: view, engine)
     last = (map, view.width, view.height)
     let score = Double(map.plane.topMean(share: type(of: method).topShare)) / limit
-    return ToolResult(score: score, defects: score >= 1 ? try regions(map, in: view) : [])
+    return ToolResult(
+      score: score, defects: score >= 1 ? try regions(map, in: view) : [], failover: failover)
   }
 
   /// The places that are over the limit, as boxes in the picture.
@@ -169,58 +116,5 @@ private final class AnomalyWorker: ToolWorker {
   func map() -> Image<UInt16>? {
     guard let last else { return nil }
     return last.map.picture(width: last.width, height: last.height, limit: Float(limit))
-  }
-}
-
-extension AnomalyMap {
-  /// The box in the picture that a box of the plane covers.
-  fileprivate func pictureBox(_ box: PixelRect) -> PixelRect {
-    guard let placement else {
-      return PixelRect(
-        x: box.x * reduction, y: box.y * reduction, width: box.width * reduction,
-        height: box.height * reduction)
-    }
-    let corners = [(box.x, box.y), (box.maxX, box.y), (box.x, box.maxY), (box.maxX, box.maxY)].map {
-      placement.toPicture(Float($0.0 * reduction), Float($0.1 * reduction))
-    }
-    let left = Int(corners.map(\.x).min()!), right = Int(corners.map(\.x).max()!.rounded(.up))
-    let top = Int(corners.map(\.y).min()!), bottom = Int(corners.map(\.y).max()!.rounded(.up))
-    return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
-  }
-
-  /// The deviation of every pixel of the picture, 10000 at the limit; between places of the plane
-  /// linearly.
-  fileprivate func picture(width: Int, height: Int, limit: Float) -> Image<UInt16> {
-    let scale = 10_000 / limit
-    var image = Image<UInt16>(uninitializedWidth: width, height: height)
-    image.withMutableView { out in
-      for y in 0..<height {
-        let row = out.row(y)
-        for x in 0..<width {
-          var place = (x: Float(x), y: Float(y))
-          if let placement { place = placement.toCanvas(place.x, place.y) }
-          let half = Float(reduction - 1) / 2
-          let u = (place.x - half) / Float(reduction), v = (place.y - half) / Float(reduction)
-          let value =
-            placement != nil && !(0...Float(plane.width - 1) ~= u && 0...Float(plane.height - 1) ~= v)
-            ? 0 : plane.interpolated(u, v)
-          row[x] = UInt16(max(0, min(65_535, value * scale)))
-        }
-      }
-    }
-    return image
-  }
-}
-
-extension FloatPlane {
-  /// The value between four places; beyond the edges the outermost go on.
-  func interpolated(_ u: Float, _ v: Float) -> Float {
-    let x = min(max(u, 0), Float(width - 1)), y = min(max(v, 0), Float(height - 1))
-    let left = min(Int(x), max(0, width - 2)), top = min(Int(y), max(0, height - 2))
-    let right = min(left + 1, width - 1), bottom = min(top + 1, height - 1)
-    let p = x - Float(left), q = y - Float(top)
-    let upper = self[left, top] * (1 - p) + self[right, top] * p
-    let lower = self[left, bottom] * (1 - p) + self[right, bottom] * p
-    return upper * (1 - q) + lower * q
   }
 }

@@ -12,18 +12,20 @@ struct AnomalyMap: Sendable {
 /// A way to learn what good parts look like.
 protocol AnomalyMethod: Sendable {
   /// Learns from good pictures, of which there are at least `leastPictures`.
-  init(learning pictures: [Image<UInt8>]) throws(ToolError)
+  init(learning pictures: [Image<UInt8>], _ engine: PlaneEngine) throws(ToolError)
   init(_ reader: inout ModelReader) throws(ModelError)
   func write(to writer: inout ModelWriter)
-  func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap
+  /// Refuses a picture that nothing can be said about.
+  static func check(_ picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError)
+  func map(of picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) -> AnomalyMap
   /// The share of a map, its largest values, whose mean is the picture's score.
   static var topShare: Double { get }
   static var leastPictures: Int { get }
 }
 
 extension AnomalyMethod {
-  func score(of picture: ImageView<UInt8>) throws(ToolError) -> Double {
-    Double(try map(of: picture).plane.topMean(share: Self.topShare))
+  func score(of picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) -> Double {
+    Double(try map(of: picture, engine).plane.topMean(share: Self.topShare))
   }
 }
 

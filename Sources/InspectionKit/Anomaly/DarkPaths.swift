@@ -26,8 +26,8 @@ struct DarkPaths: AnomalyMethod {
   private static let lines: [(length: Int, width: Float)] = [(9, 1.2), (11, 2)]
   private static let decay: Float = 0.97
 
-  init(learning pictures: [Image<UInt8>]) {
-    let responses = pictures.map { Self.responses($0.view) }
+  init(learning pictures: [Image<UInt8>], _ engine: PlaneEngine) {
+    let responses = pictures.map { Self.responses($0.view, engine) }
     var sums = [(sum: Double, square: Double, count: Double)](repeating: (0, 0, 0), count: 4)
     for picture in responses {
       for (i, response) in picture.enumerated() {
@@ -48,7 +48,7 @@ struct DarkPaths: AnomalyMethod {
         deviation: Float(max(1e-6, s.square / s.count - mean * mean).squareRoot()))
     }
     limits = (1, 1)
-    let found = responses.map { paths(through: $0) }
+    let found = responses.map { paths(through: $0, engine) }
     func limit(_ maps: [FloatPlane]) -> Float {
       let tops = maps.map { $0.topMean(share: Self.topShare) }.sorted()
       return max(1, tops[tops.count * 3 / 4])
@@ -73,176 +73,58 @@ struct DarkPaths: AnomalyMethod {
     writer.float(limits.across)
   }
 
-  func map(of picture: ImageView<UInt8>) throws(ToolError) -> AnomalyMap {
+  static func check(_ picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) {
     guard picture.width >= 64, picture.height >= 64 else {
       throw ToolError("pictures of \(picture.width)x\(picture.height) are too small for lines")
     }
-    let paths = paths(through: Self.responses(picture))
+  }
+
+  func map(
+    of picture: ImageView<UInt8>, _ engine: PlaneEngine
+  ) throws(ToolError) -> AnomalyMap {
+    try Self.check(picture, engine)
+    let paths = paths(through: Self.responses(picture, engine), engine)
     let map = paths.down.zipped(paths.across) { max($0 / limits.down, $1 / limits.across) }
     return AnomalyMap(plane: map, reduction: Self.reduction)
   }
 
   /// What speaks for a line through every pixel: the best path down, and the best across.
-  private func paths(through responses: [FloatPlane]) -> (down: FloatPlane, across: FloatPlane) {
+  private func paths(
+    through responses: [FloatPlane], _ engine: PlaneEngine
+  ) -> (down: FloatPlane, across: FloatPlane) {
     // Of each direction the wide and the thin line, whichever is more unusual.
     func evidence(_ direction: Int) -> FloatPlane {
       var best = FloatPlane(width: responses[0].width, height: responses[0].height, repeating: -1.5)
       for i in stride(from: direction, to: responses.count, by: 2) {
-        let level = levels[i], scale = 1 / level.deviation
+        let level = levels[i], count = best.values.count
         best.update { best in
-          responses[i].read { response in
-            for k in 0..<responses[i].values.count {
-              let z = (response[k] - level.mean) * scale - 1
-              best[k] = max(best[k], min(z, 4))
-            }
+          responses[i].read {
+            engine.kernels.rate($0, best, count, level.mean, 1 / level.deviation, 4)
           }
         }
       }
       return best
     }
-    return (Self.paths(evidence(0)), Self.paths(evidence(1).transposed).transposed)
+    return (
+      evidence(0).pathsDown(decay: Self.decay, engine),
+      evidence(1).transposed.pathsDown(decay: Self.decay, engine).transposed
+    )
   }
 
   // MARK: Lines
 
   /// For every width the answer of near-vertical and of near-horizontal dark lines.
-  private static func responses(_ picture: ImageView<UInt8>) -> [FloatPlane] {
-    let contrast = SurfaceContrast(picture, reduction: reduction).local
+  private static func responses(
+    _ picture: ImageView<UInt8>, _ engine: PlaneEngine
+  ) -> [FloatPlane] {
+    let contrast = SurfaceContrast(picture, reduction: reduction, engine).local
     return lines.flatMap { line in
-      let smooth = contrast.smoothed(sigma: line.width / 2).padded(by: margin)
+      let smooth = contrast.smoothed(sigma: line.width / 2, engine).padded(by: LineFan.margin)
       let fans = LineFan(length: line.length, width: line.width)
-      return [
-        fans.strongest(of: fans.steep, in: smooth, width: contrast.width, height: contrast.height),
-        fans.strongest(of: fans.flat, in: smooth, width: contrast.width, height: contrast.height),
-      ]
-    }
-  }
-
-  /// Half a line and its flank.
-  static let margin = 12
-
-  // MARK: Paths
-
-  /// The sum of the evidence along the best path down through every pixel, fading along the way.
-  private static func paths(_ evidence: FloatPlane) -> FloatPlane {
-    let width = evidence.width, height = evidence.height
-    var sum = FloatPlane(width: width, height: height)
-    // One column more on either side, so that every pixel has three ahead of it.
-    var ahead = [Float](repeating: 0, count: width + 2)
-    ahead.withUnsafeMutableBufferPointer { ahead in
-      let ahead = ahead.baseAddress! + 1
-      sum.update { sum in
-        evidence.read { evidence in
-          func pass(_ rows: some Sequence<Int>, _ take: (Int, Float, Float) -> Void) {
-            for x in -1...width { ahead[x] = 0 }
-            for y in rows {
-              let here = evidence + y * width
-              var left: Float = 0
-              for x in 0..<width {
-                let middle = ahead[x]
-                let best = max(max(left, middle), ahead[x + 1])
-                left = middle
-                let path = max(0, here[x] + decay * best)
-                ahead[x] = path
-                take(y * width + x, path, here[x])
-              }
-            }
-          }
-          pass(0..<height) { i, path, _ in sum[i] = path }
-          pass((0..<height).reversed()) { i, path, here in sum[i] += path - here }
-        }
+      return [fans.steep, fans.flat].map {
+        LineFan.strongest(
+          of: $0, in: smooth, width: contrast.width, height: contrast.height, engine)
       }
     }
-    return sum
-  }
-}
-
-/// Dark lines through a pixel in twelve directions: the mean along the line against those of its
-/// flanks.
-private struct LineFan {
-  /// Steps from the pixel: along the line, and to a flank.
-  struct Line {
-    let along: [(x: Int, y: Int, weight: Float)]
-    let flank: (x: Int, y: Int)
-  }
-  let steep: [Line]
-  let flat: [Line]
-
-  init(length: Int, width: Float) {
-    // The tangent of the angle to the axis, -37.5 to 37.5 degrees in steps of 15.
-    let slopes: [Float] = [-0.767327, -0.414214, -0.131652, 0.131652, 0.414214, 0.767327]
-    let half = length / 2
-    func lines(_ place: (Int, Int) -> (Int, Int)) -> [Line] {
-      slopes.map { slope in
-        let norm = (1 + slope * slope).squareRoot()
-        let reach = Float(half) / norm
-        let count = Int(reach.rounded(.up))
-        var along = (-count...count).map { t in
-          let (x, y) = place(Int((Float(t) * slope).rounded()), t)
-          // The ends fade.
-          return (x: x, y: y, weight: 1 - 0.5 * Float(abs(t)) / Float(count))
-        }
-        let sum = along.reduce(Float(0)) { $0 + $1.weight }
-        for i in along.indices { along[i].weight /= sum }
-        let distance = max(2, 1.8 * width)
-        let (fx, fy) = place(
-          Int((distance / norm).rounded()), Int((-distance * slope / norm).rounded()))
-        return Line(along: along, flank: (fx, fy))
-      }
-    }
-    steep = lines { ($0, $1) }
-    flat = lines { ($1, $0) }
-  }
-
-  /// The answer of the line that is darkest against its flanks. The picture has a margin all around.
-  func strongest(of lines: [Line], in padded: FloatPlane, width: Int, height: Int) -> FloatPlane {
-    let stride = padded.width, margin = DarkPaths.margin
-    var best = FloatPlane(width: width, height: height, repeating: -100)
-    var profile = [Float](repeating: 0, count: stride * padded.height)
-    profile.withUnsafeMutableBufferPointer { profile in
-      let profile = profile.baseAddress!
-      best.update { best in
-        padded.read { picture in
-          for line in lines {
-            let flank = line.flank.y * stride + line.flank.x
-            let reach = margin - 4
-            for y in margin - reach..<margin + height + reach {
-              let row = picture + y * stride, out = profile + y * stride
-              for x in margin - reach..<margin + width + reach {
-                out[x] = 0.5 * (row[x + flank] + row[x - flank]) - row[x]
-              }
-            }
-            let steps = line.along.map { (offset: $0.y * stride + $0.x, weight: $0.weight) }
-            for y in 0..<height {
-              let middle = profile + (y + margin) * stride + margin, row = best + y * width
-              for x in Swift.stride(from: 0, to: width, by: 16) {
-                // The last sixteen overlap those before, which changes nothing.
-                let x = min(x, width - 16)
-                var low = SIMD8<Float>(), high = low
-                for step in steps {
-                  let place = middle + (x + step.offset)
-                  low += step.weight * Self.load(place)
-                  high += step.weight * Self.load(place + 8)
-                }
-                Self.raise(row + x, to: low)
-                Self.raise(row + x + 8, to: high)
-              }
-            }
-          }
-        }
-      }
-    }
-    return best
-  }
-  @inline(__always)
-  private static func load(_ address: UnsafePointer<Float>) -> SIMD8<Float> {
-    UnsafeRawPointer(address).loadUnaligned(as: SIMD8<Float>.self)
-  }
-
-  @inline(__always)
-  private static func raise(_ address: UnsafeMutablePointer<Float>, to values: SIMD8<Float>) {
-    let old = load(address)
-    UnsafeMutableRawPointer(address).storeBytes(
-      of: old.replacing(with: values, where: values .> old), as: SIMD8<Float>.self)
   }
 }

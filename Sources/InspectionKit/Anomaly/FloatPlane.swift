@@ -30,15 +30,23 @@ struct FloatPlane: Sendable, Equatable {
     self.init(width: max(1, view.width / factor), height: max(1, view.height / factor))
     let (columns, rowCount) = (min(factor, view.width), min(factor, view.height))
     let share = 1 / Float(columns * rowCount)
+    let width = width, height = height
+    var sums = [UInt32](repeating: 0, count: width * columns)
     view.withRows { rows in
       values.withUnsafeMutableBufferPointer { out in
-        for y in 0..<height {
-          for x in 0..<width {
-            var sum = 0
+        sums.withUnsafeMutableBufferPointer { sums in
+          for y in 0..<height {
+            sums.update(repeating: 0)
             for v in 0..<rowCount {
-              for u in 0..<columns { sum += Int(rows[y * factor + v][x * factor + u]) }
+              let row = rows[y * factor + v]
+              for x in 0..<sums.count { sums[x] &+= UInt32(row[x]) }
             }
-            out[y * width + x] = Float(sum) * share
+            let target = out.baseAddress! + y * width
+            for x in 0..<width {
+              var sum: UInt32 = 0
+              for u in 0..<columns { sum &+= sums[x * columns + u] }
+              target[x] = Float(sum) * share
+            }
           }
         }
       }
@@ -106,46 +114,24 @@ struct FloatPlane: Sendable, Equatable {
     return out
   }
 
-  /// Smoothed by a Gaussian; beyond the edges the outermost pixels go on.
-  func smoothed(sigma: Float) -> FloatPlane {
-    let weights = Self.gaussian(sigma)
-    return filteredDown(weights).transposed.filteredDown(weights).transposed
-  }
-
-  /// Three box filters in a row, which is a Gaussian for what is wide: the cost does not depend on it.
-  func smoothedWidely(sigma: Float) -> FloatPlane {
-    let size = Int((4 * sigma * sigma + 1).squareRoot().rounded()) | 1
-    func down(_ plane: FloatPlane) -> FloatPlane {
-      (0..<3).reduce(plane) { plane, _ in plane.boxedDown(radius: size / 2) }
-    }
-    return down(down(self).transposed).transposed
-  }
-
-  /// The mean over the square of `2 radius + 1` pixels.
-  func boxed(radius: Int) -> FloatPlane {
-    boxedDown(radius: radius).transposed.boxedDown(radius: radius).transposed
-  }
-
-  /// The mean of the column from `radius` above to `radius` below.
-  func boxedDown(radius: Int) -> FloatPlane {
-    var out = FloatPlane(width: width, height: height)
-    let share = 1 / Float(2 * radius + 1), last = height - 1
-    var sums = [Float](repeating: 0, count: width)
+  /// Means of squares of `factor` values; what is left over at the right and below is dropped.
+  func pooled(by factor: Int) -> FloatPlane {
+    var out = FloatPlane(width: width / factor, height: height / factor)
+    let share = 1 / Float(factor * factor), used = out.width * factor, outWidth = out.width
+    var sums = [Float](repeating: 0, count: used)
     sums.withUnsafeMutableBufferPointer { sums in
-      let sums = sums.baseAddress!
       out.update { out in
         read { values in
-          for y in -radius...radius {
-            let row = values + min(max(y, 0), last) * width
-            for x in 0..<width { sums[x] += row[x] }
-          }
-          for y in 0..<height {
-            let target = out + y * width
-            let old = values + max(y - radius, 0) * width
-            let new = values + min(y + radius + 1, last) * width
-            for x in 0..<width {
-              target[x] = sums[x] * share
-              sums[x] += new[x] - old[x]
+          for y in 0..<height / factor {
+            sums.update(repeating: 0)
+            for v in 0..<factor {
+              let row = values + (y * factor + v) * width
+              for x in 0..<used { sums[x] += row[x] }
+            }
+            for x in 0..<outWidth {
+              var sum: Float = 0
+              for u in 0..<factor { sum += sums[x * factor + u] }
+              out[y * outWidth + x] = sum * share
             }
           }
         }
@@ -154,76 +140,45 @@ struct FloatPlane: Sendable, Equatable {
     return out
   }
 
-  private func filteredDown(_ weights: [Float]) -> FloatPlane {
+  /// Drawn `factor` times as large, linearly between the middles of squares.
+  func enlarged(by factor: Int, width: Int, height: Int) -> FloatPlane {
+    if factor == 1 && width == self.width && height == self.height { return self }
     var out = FloatPlane(width: width, height: height)
-    let radius = weights.count / 2
-    out.update { out in
-      read { values in
-        for y in 0..<height {
-          let target = out + y * width
-          for (i, weight) in weights.enumerated() {
-            let row = values + min(max(y + i - radius, 0), height - 1) * width
-            for x in 0..<width { target[x] += weight * row[x] }
+    /// The square that a pixel lies in or behind, and how far on towards the next.
+    func place(_ i: Int) -> (square: Int, share: Float) {
+      let doubled = 2 * i + 1 - factor
+      let square = (doubled + 2 * factor) / (2 * factor) - 1
+      return (square, Float(doubled - 2 * factor * square) / Float(2 * factor))
+    }
+    let sourceWidth = self.width, lastRow = self.height - 1
+    let columns = (0..<factor).map { place($0) }
+    // A square more on either side, so that the first and the last pixels lie between two.
+    let count = max(sourceWidth, width / factor + 1) + 2
+    var mixed = [Float](repeating: 0, count: count)
+    mixed.withUnsafeMutableBufferPointer { mixed in
+      out.update { out in
+        read { values in
+          for y in 0..<height {
+            let row = place(y)
+            let upper = values + min(max(row.square, 0), lastRow) * sourceWidth
+            let lower = values + min(row.square + 1, lastRow) * sourceWidth
+            let inner = mixed.baseAddress! + 1
+            for x in 0..<sourceWidth { inner[x] = upper[x] + (lower[x] - upper[x]) * row.share }
+            mixed[0] = inner[0]
+            for x in sourceWidth..<count - 1 { inner[x] = inner[sourceWidth - 1] }
+            let target = out + y * width
+            for (u, column) in columns.enumerated() {
+              let from = inner + column.square
+              var i = 0
+              for x in stride(from: u, to: width, by: factor) {
+                target[x] = from[i] + (from[i + 1] - from[i]) * column.share
+                i += 1
+              }
+            }
           }
         }
       }
     }
     return out
-  }
-
-  private static func gaussian(_ sigma: Float) -> [Float] {
-    let radius = max(1, Int((3 * sigma).rounded(.up)))
-    var weights = (-radius...radius).map { n in
-      Float(FixedMath.exp(-Double(n * n) / (2 * Double(sigma) * Double(sigma))))
-    }
-    let sum = weights.reduce(0, +)
-    for i in weights.indices { weights[i] /= sum }
-    return weights
-  }
-
-  /// The mean of the largest share of the values.
-  func topMean(share: Double) -> Float {
-    let count = max(1, Int((share * Double(values.count)).rounded()))
-    var parted = values
-    parted.part(at: parted.count - count)
-    // In order, so that the sum has the same bits however they came to lie.
-    return parted.suffix(count).sorted(by: >).reduce(0, +) / Float(count)
-  }
-
-  func quantile(_ q: Double) -> Float {
-    var parted = values
-    let place = min(parted.count - 1, Int(q * Double(parted.count)))
-    parted.part(at: place)
-    return parted[place]
-  }
-}
-
-extension [Float] {
-  /// Puts at `place` what would be there in order, with what is not larger before it and what is not
-  /// smaller behind (Hoare's selection).
-  fileprivate mutating func part(at place: Int) {
-    withUnsafeMutableBufferPointer { values in
-      var low = 0, high = values.count - 1
-      while low < high {
-        let pivot = values[low + (high - low) / 2]
-        var i = low, j = high
-        while i <= j {
-          while values[i] < pivot { i += 1 }
-          while pivot < values[j] { j -= 1 }
-          if i <= j {
-            values.swapAt(i, j)
-            i += 1
-            j -= 1
-          }
-        }
-        if place <= j {
-          high = j
-        } else if place >= i {
-          low = i
-        } else {
-          return
-        }
-      }
-    }
   }
 }

@@ -16,8 +16,8 @@ struct PartSegment {
   /// Pixels of the picture to one that is looked at: the outline need not be finer.
   private static let reduction = 4
 
-  init(_ picture: ImageView<UInt8>) throws(ToolError) {
-    let small = FloatPlane(averaging: picture, by: Self.reduction).smoothed(sigma: 1)
+  init(_ picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) {
+    let small = FloatPlane(averaging: picture, by: Self.reduction).smoothed(sigma: 1, engine)
     let width = small.width, height = small.height
     let level = Self.otsu(small)
     // The background is what most of the picture's rim is.

@@ -6,24 +6,40 @@ struct SurfaceContrast {
   /// Against the surroundings of about twenty pixels, a quarter of the logarithm a step.
   let local: FloatPlane
 
-  init(_ picture: ImageView<UInt8>, reduction: Int) {
+  /// Pixels of the plane to one of the surroundings, which are too broad to need more.
+  private static let coarseness = 4
+  private static let table = (0..<1024).map { Float(FixedMath.log(Double($0) / 4 + 8)) }
+
+  init(_ picture: ImageView<UInt8>, reduction: Int, _ engine: PlaneEngine) {
     let small = FloatPlane(averaging: picture, by: reduction)
     // Glare says nothing: it is cut off and has no part in the surroundings.
     let ceiling = small.bright(share: 0.1)
-    let table = (0..<1024).map { Float(FixedMath.log(Double($0) / 4 + 8)) }
+    let table = Self.table, step = Self.coarseness, width = small.width, height = small.height
     var level = small
-    var weight = FloatPlane(width: small.width, height: small.height)
+    var sums = FloatPlane(width: (width + step - 1) / step, height: (height + step - 1) / step)
+    var weights = sums
+    let coarseWidth = sums.width
     level.update { level in
-      weight.update { weight in
-        for i in 0..<small.values.count {
-          weight[i] = level[i] >= 250 ? 0.001 : 1
-          level[i] = table[Int(min(level[i], ceiling) * 4)]
+      sums.update { sums in
+        weights.update { weights in
+          for y in 0..<height {
+            let row = level + y * width, coarse = y / step * coarseWidth
+            for x in 0..<width {
+              let weight: Float = row[x] >= 250 ? 0.001 : 1
+              row[x] = table[Int(min(row[x], ceiling) * 4)]
+              sums[coarse + x / step] += row[x] * weight
+              weights[coarse + x / step] += weight
+            }
+          }
         }
       }
     }
-    let surroundings = level.zipped(weight, *).smoothedWidely(sigma: 20)
-      .zipped(weight.smoothedWidely(sigma: 20), /)
-    local = level.zipped(surroundings) { min(max(($0 - $1) * 4, -8), 6) }
+    let sigma = 20 / Float(step)
+    let surroundings = sums.smoothed(sigma: sigma, engine)
+      .zipped(weights.smoothed(sigma: sigma, engine), /)
+    local = level.zipped(surroundings.enlarged(by: step, width: width, height: height)) {
+      min(max(($0 - $1) * 4, -8), 6)
+    }
   }
 }
 

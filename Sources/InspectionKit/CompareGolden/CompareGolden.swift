@@ -89,8 +89,12 @@ struct CompareGolden: LearningTool {
 
   var needsModel: Bool { reference == nil && learned == nil }
 
-  func learn(from good: [Image<UInt8>], bad: [Image<UInt8>]) throws -> Learned {
-    try GoldenLesson(tool: self, good: good).learned(bad: bad)
+  func learn(from good: [TrainingPicture], bad: [TrainingPicture]) throws -> Learned {
+    do {
+      return try GoldenLesson(tool: self, good: good.map(\.image)).learned(bad: bad.map(\.image))
+    } catch let refusal as PictureRefusal {
+      throw ToolError("\((good + bad)[refusal.index].name): \(refusal.why)")
+    }
   }
 
   func worker(_ runner: OperatorRunner) throws -> any ToolWorker {

@@ -5,7 +5,7 @@ protocol LearningTool: Tool {
   /// Whether it cannot judge yet.
   var needsModel: Bool { get }
   /// What it makes of pictures of good parts, and of bad ones where there are any.
-  func learn(from good: [Image<UInt8>], bad: [Image<UInt8>]) throws -> Learned
+  func learn(from good: [TrainingPicture], bad: [TrainingPicture]) throws -> Learned
 }
 
 /// What a tool learned, and how it then judges pictures that it did not learn from.
@@ -17,4 +17,10 @@ struct Learned: Sendable {
   let badScores: [Double]
   /// What was learned, as pictures for people.
   var pictures: [(name: String, picture: Image<UInt8>)] = []
+}
+
+/// A picture to learn from, as the tool sees it.
+struct TrainingPicture {
+  let name: String
+  let image: Image<UInt8>
 }

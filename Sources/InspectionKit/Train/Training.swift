@@ -40,7 +40,9 @@ public struct Training: Sendable {
     var reports: [Report] = []
     for (index, step) in inspector.recipe.steps.enumerated() {
       guard let tool = inspector.tools[index] as? any LearningTool, tool.needsModel else { continue }
-      let seen = try pictures.map { try picture($0, asSeenBy: index) }
+      let seen = try pictures.map {
+        TrainingPicture(name: $0.source.name, image: try picture($0, asSeenBy: index))
+      }
       let learned: Learned
       do {
         learned = try tool.learn(
@@ -48,8 +50,6 @@ public struct Training: Sendable {
           bad: zip(pictures, seen).filter { !$0.0.source.isGood }.map(\.1))
       } catch let error as ToolError {
         throw ToolError("\(step.name): \(error.description)")
-      } catch let refusal as PictureRefusal {
-        throw ToolError("\(step.name): \(pictures[refusal.index].source.name): \(refusal.why)")
       }
       parts.append(LearnedModel.Part(tool: step.name, bytes: learned.bytes))
       reports.append(
@@ -64,12 +64,12 @@ public struct Training: Sendable {
     return (model, reports)
   }
 
-  private struct TrainingPicture {
+  private struct SourcePicture {
     let source: LearnedModel.Source
     let picture: RasterView
   }
 
-  private func read(_ folder: String, isGood: Bool) throws -> [TrainingPicture] {
+  private func read(_ folder: String, isGood: Bool) throws -> [SourcePicture] {
     let items = try PathList([folder]).items
     guard !items.isEmpty else { throw ToolError("no pictures in \(folder)") }
     return try items.map { item in
@@ -82,14 +82,14 @@ public struct Training: Sendable {
       guard let grey = picture.view.eightBit() else {
         throw ToolError("\(item.path) has \(picture.format.rawValue) pixels")
       }
-      return TrainingPicture(
+      return SourcePicture(
         source: LearnedModel.Source(name: item.relative, hash: picture.view.hash, isGood: isGood),
         picture: grey)
     }
   }
 
   /// What the tools before this one make of a picture, where the tool looks.
-  private func picture(_ given: TrainingPicture, asSeenBy index: Int) throws -> Image<UInt8> {
+  private func picture(_ given: SourcePicture, asSeenBy index: Int) throws -> Image<UInt8> {
     do {
       let pixels = try sight(of: given, at: index)
       guard let view = ImageView<UInt8>(pixels) else { throw ToolError("not 8 bits") }
@@ -100,7 +100,7 @@ public struct Training: Sendable {
   }
 
   /// Only tools that change the picture or find the part have a say in what those behind them see.
-  private func sight(of given: TrainingPicture, at index: Int) throws -> RasterView {
+  private func sight(of given: SourcePicture, at index: Int) throws -> RasterView {
     var picture = given.picture
     var frames: [String: PartFrame] = [:]
     let runner = OperatorRunner(inspector.engine, machine: Machine(inspector.instructionSet))

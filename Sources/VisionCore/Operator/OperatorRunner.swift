@@ -15,7 +15,7 @@ public final class OperatorRunner {
   public let machine: Machine
   private let mayUseOpenCV: Bool
   /// Why native kernels are not to be trusted here, told by the self-test; nil where they are.
-  private let nativeFault: String?
+  public let nativeFault: String?
 
   /// OpenCV is opened when it is first needed, and never where it may not be used. With `auto`, a
   /// fault of the native kernels (a failed self-test) sends every call to OpenCV.

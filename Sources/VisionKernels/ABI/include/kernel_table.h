@@ -330,6 +330,31 @@ typedef struct KERNEL_TABLE colour_kernels {
                      long first, long swap);
 } colour_kernels;
 
+/// Rows of single precision for the learned methods: any count, no slack needed. Sums are added in
+/// the order told, so that every instruction set gives the same bits.
+typedef struct KERNEL_TABLE plane_kernels {
+  /// out[x] = 0 + weights[0] * base[x + offsets[0]] + …, added from the first on.
+  void (*weigh)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
+  /// out[x] = the larger of itself and that sum.
+  void (*raise)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
+  /// out = sums * scale, then sums += entering - leaving.
+  void (*slide)(float *sums, f32_row entering, f32_row leaving, float *out, long count, float scale);
+  /// out[x] = the larger of itself and min((in[x] - mean) * scale - 1, most).
+  void (*rate)(f32_row in, float *out, long count, float mean, float scale, float most);
+  /// out[x] = max(0, here[x] + decay * the largest of ahead[x - 1 ... x + 1]). ahead has one number
+  /// on either side; out is another row.
+  void (*path)(f32_row here, f32_row ahead, float *out, long count, float decay);
+  /// sums[x] += the squared difference of the three rows of a and b.
+  void (*differ)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b, float *sums,
+                 long count);
+  /// nearest = the smaller of itself and the mean over 9 x 9 pixels of the squared difference of the
+  /// three planes of a and b, which begin four rows and four columns before it. work: ten rows of
+  /// count + 8 numbers.
+  void (*lower)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
+                long a_stride, long b_stride, long rows, long count, float *work, float *nearest,
+                long nearest_stride);
+} plane_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -348,6 +373,7 @@ typedef struct KERNEL_TABLE kernel_table {
   correlate_kernels correlate;
   camera_kernels camera;
   colour_kernels colour;
+  plane_kernels plane;
 } kernel_table;
 
 #pragma clang assume_nonnull end
