@@ -7,6 +7,9 @@ public protocol Camera: AnyObject, Sendable {
   /// True where a picture is taken only when it is asked for: then none can be missed. A camera
   /// that runs free goes on whether anybody looks or not.
   var isTriggered: Bool { get }
+  /// True where silence is no news: it waits for a signal from outside, and throws `.lost` by itself
+  /// when it does not answer any more.
+  var mayBeSilent: Bool { get }
   /// Seconds from picture to picture, as far as is known; a camera that is silent for much longer
   /// has failed.
   var period: Double { get }
@@ -22,6 +25,13 @@ public protocol Camera: AnyObject, Sendable {
   func stop()
   /// What it delivers at the moment; nil before the start.
   var delivers: CameraDelivery? { get }
+  /// Packets of the stream that came only when they were asked for again.
+  var resentPackets: Int { get }
+}
+
+extension Camera {
+  public var mayBeSilent: Bool { false }
+  public var resentPackets: Int { 0 }
 }
 
 /// The format and the size of a camera's pictures.

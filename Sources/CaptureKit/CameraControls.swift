@@ -16,6 +16,19 @@ public struct CameraDescription: Sendable {
   public let serial: String?
   public let formats: [Format]
   public let controls: [CameraControl]
+  /// Whether other devices may read its buffers (DMABUF); nil where nobody knows.
+  public let sharesBuffers: Bool?
+
+  init(
+    name: String, serial: String?, formats: [Format], controls: [CameraControl],
+    sharesBuffers: Bool? = nil
+  ) {
+    self.name = name
+    self.serial = serial
+    self.formats = formats
+    self.controls = controls
+    self.sharesBuffers = sharesBuffers
+  }
 }
 
 /// Something of a camera that can be set while it runs.

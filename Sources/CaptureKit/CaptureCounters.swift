@@ -8,6 +8,8 @@ public struct CaptureCounters: Sendable, Equatable {
   public private(set) var incomplete = 0
   /// Those of `dropped` that were lost because no buffer was free.
   public private(set) var starved = 0
+  /// Pictures that the camera's clock misses though its numbers do not; no part of the sum.
+  public private(set) var clockGaps = 0
   public private(set) var first: Int?
   public private(set) var last: Int?
 
@@ -18,6 +20,7 @@ public struct CaptureCounters: Sendable, Equatable {
     last = frame.sequence
     dropped += frame.droppedBefore
     starved += frame.starvedBefore
+    clockGaps += frame.gapBefore
     switch frame.status {
     case .good: delivered += 1
     case .corrupt: corrupt += 1

@@ -52,8 +52,14 @@ public struct Frame: Sendable {
   public let droppedBefore: Int
   /// How many of those were lost because no buffer was free.
   public let starvedBefore: Int
+  /// Pictures that by the camera's clock and rate should have come in between though the numbers
+  /// follow one another.
+  public let gapBefore: Int
   /// When it was taken, by the clock of this computer.
   public let captured: MonotonicTime
+  /// By how many seconds `captured` may be wrong, seen from how the arrivals vary; nil where nobody
+  /// knows.
+  public let uncertainty: Double?
   /// When it was handed to us.
   public let arrived: MonotonicTime
   /// When it was taken, as the camera says; nil where it has no clock.
@@ -64,8 +70,9 @@ public struct Frame: Sendable {
   public let truth: [SceneDefect]?
 
   public init(
-    status: Status, picture: RasterView?, bits: Int? = nil, raw: RawPicture? = nil, sequence: Int, droppedBefore: Int, starvedBefore: Int = 0,
-    captured: MonotonicTime, arrived: MonotonicTime = .now, deviceTime: DeviceTime? = nil,
+    status: Status, picture: RasterView?, bits: Int? = nil, raw: RawPicture? = nil, sequence: Int,
+    droppedBefore: Int, starvedBefore: Int = 0, gapBefore: Int = 0, captured: MonotonicTime,
+    uncertainty: Double? = nil, arrived: MonotonicTime = .now, deviceTime: DeviceTime? = nil,
     source: String? = nil, truth: [SceneDefect]? = nil
   ) {
     precondition(
@@ -80,7 +87,9 @@ public struct Frame: Sendable {
     self.sequence = sequence
     self.droppedBefore = droppedBefore
     self.starvedBefore = starvedBefore
+    self.gapBefore = gapBefore
     self.captured = captured
+    self.uncertainty = uncertainty
     self.arrived = arrived
     self.deviceTime = deviceTime
     self.source = source

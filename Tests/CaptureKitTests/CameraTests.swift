@@ -1,7 +1,8 @@
-import CaptureKit
 import Testing
 import Threading
 import VisionImage
+
+@testable import CaptureKit
 
 @Suite struct CameraURLTests {
   @Test(arguments: [
@@ -128,6 +129,69 @@ import VisionImage
     let scene = try #require(SceneKind.find("board")).scene(width: 256, height: 256, seed: 2)
     let part = scene.render(part: 0, defectRate: 0.05).image
     #expect(Image(copying: try #require(ImageView<UInt8>(picture))) == part)
+  }
+}
+
+@Suite struct LentBufferTests {
+  @Test func aBufferIsTakenBackWhenNobodyHoldsIt() {
+    var buffers = LentBuffers()
+    for _ in 0..<3 { buffers.append(PixelBuffer(byteCount: 64)) }
+    var first: PixelBuffer? = buffers.lend(0)
+    let second = buffers.lend(1)
+    func takeBack(_ accepts: Bool) -> [Int] {
+      var offered: [Int] = []
+      buffers.takeBack {
+        offered.append($0)
+        return accepts
+      }
+      return offered
+    }
+    #expect(takeBack(true) == [] && buffers.lentCount == 2 && buffers.unused == 2)
+    withExtendedLifetime(first) {}
+    first = nil
+    // Refused: it is offered again.
+    #expect(takeBack(false) == [0] && takeBack(true) == [0] && takeBack(true) == [])
+    #expect(buffers.lentCount == 1 && buffers.unused == 0)
+    withExtendedLifetime(second) {}
+  }
+}
+
+@Suite struct CameraClockTests {
+  /// A camera whose clock began anywhere and runs 50 ppm fast; transfers take 1 ms and up to 4 more.
+  @Test func deviceTimeIsTold() {
+    var clock = DeviceClock()
+    var random = SceneRandom(seed: 3, part: 1)
+    var worst = 0.0
+    for i in 0..<3000 {
+      let taken = 1_000_000_000 + i * 20_000_000
+      let device = 77_000_000_000_000 + Int(Double(i * 20_000_000) * 1.00005)
+      let arrived = MonotonicTime(nanoseconds: taken + 1_000_000 + Int(4e6 * random.unit()))
+      let (time, within) = clock.map(device, arrived: arrived)
+      if i < 50 { continue }
+      let error = time - MonotonicTime(nanoseconds: taken)
+      worst = max(worst, abs(error))
+      #expect(abs(error) <= (within ?? 0) + 0.001, "picture \(i)")
+    }
+    // The fastest transfer, and what the clocks drift apart in two windows.
+    #expect(worst < 0.0022)
+  }
+
+  @Test func aClockThatStandsStillIsNotTrusted() {
+    var clock = DeviceClock()
+    for i in 0..<5 {
+      let arrived = MonotonicTime(nanoseconds: i * 1_000_000_000)
+      let (time, within) = clock.map(0, arrived: arrived)
+      #expect(time == arrived && within == nil)
+    }
+  }
+
+  @Test func whatOnlyTheClockMissesIsTold() {
+    var clock = DeviceClock()
+    let period = 0.04
+    for (step, sequence, gap) in [(0, 0, 0), (1, 1, 0), (3, 2, 1), (7, 6, 0), (8, 7, 0), (11, 8, 2)] {
+      let device = 5 + step * 40_000_000 + (step % 2) * 3_000_000
+      #expect(clock.gap(device, sequence: sequence, period: period) == gap, "\(sequence)")
+    }
   }
 }
 

@@ -57,6 +57,41 @@ import Musl
     }
   }
 
+  /// The same faults as the synthetic camera has, by the same words.
+  @Test func faultsOnDemand() throws {
+    try withFolder { folder in
+      let camera = try CameraKind.open(
+        "folder:\(folder)?loop=1&drop=0.2&corrupt=0.2&incomplete=0.2&unplug=10&stall=20,0.05&seed=4")
+      try camera.start()
+      var counters = CaptureCounters()
+      var losses = 0
+      while counters.delivered < 30 {
+        do throws(CaptureError) {
+          if let frame = try camera.next(until: .now + 0.02) { counters.count(frame) }
+        } catch {
+          guard case .lost = error else { throw error }
+          losses += 1
+          try camera.start()
+        }
+      }
+      #expect(losses == 1 && counters.isConsistent)
+      #expect(counters.dropped > 0 && counters.corrupt > 0 && counters.incomplete > 0)
+    }
+  }
+
+  @Test func filesComeAsFarApartAsTheyWereWritten() throws {
+    try withFolder { folder in
+      for (i, name) in ["a.pgm", "b.pgm", "deeper/c.pgm"].enumerated() {
+        let time = timespec(tv_sec: 1_700_000_000, tv_nsec: [0, 50, 200][i] * 1_000_000)
+        utimensat(AT_FDCWD, folder + "/" + name, [time, time], 0)
+      }
+      let camera = try CameraKind.open("folder:\(folder)?timing=recorded")
+      try camera.start()
+      let times = try (0..<3).map { _ in try #require(try camera.next(until: .now + 1)).captured }
+      #expect(times[1] - times[0] >= 0.049 && times[2] - times[1] >= 0.149)
+    }
+  }
+
   @Test func aFolderWithoutPicturesIsAnError() throws {
     try withFolder { folder in
       unlink(folder + "/deeper/c.pgm")

@@ -28,6 +28,8 @@ struct ImageCase: Sendable, CustomStringConvertible {
 
   /// A view into a larger image whose rows are an odd number of pixels apart.
   func view(_ format: PixelFormat, _ kind: VisionCore.Content, seed: UInt64) -> RasterView {
+    var (width, height) = (width, height)
+    if case .groups(let wide, let high) = kind { (width, height) = (width * wide, height * high) }
     let outerWidth = width + inset + 7
     let outer = RasterLayout(
       format: format, width: outerWidth, height: height + inset,
@@ -43,7 +45,7 @@ struct ImageCase: Sendable, CustomStringConvertible {
             let top = format.sampleBytes == 2 ? 65535 : 255
             var value = sample(x, y, top, &random)
             switch kind {
-            case .any: break
+            case .any, .groups: break
             case .binary, .blobs: value = value * 3 > top ? value : 0
             case .markers: value = random.next() % 37 == 0 ? value % 200 + 1 : 0
             }

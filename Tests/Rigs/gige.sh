@@ -28,8 +28,8 @@ done
 
 grab "large pictures" 100 "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 expect "large pictures: none lost" "$(field "$summary" dropped)" = 0
-# Aravis keeps a book of the packets of each picture: 16 bytes each. The pixels would be 4 MB.
-frugal "large pictures" "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25" 65536
+# Threads of Aravis keep a book of the packets of each picture; ours asks for nothing.
+frugal "large pictures" "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 for format in Mono8 Mono16 RGB8 BayerRG8 BayerGB8; do
   grab "$format" 5 "gige:RIG1?format=$format&roi=0,0,512x512"
   expect "$format: that format" "$(field "$summary" format)" = $format
@@ -51,9 +51,34 @@ sleep 1
 refused "second client" 4 "another program controls" "$INSPECT" camera grab "gige:RIG1$small"
 wait $other
 
-pause() { kill -STOP $camera; sleep 2; kill -CONT $camera; }
+# noticed: the milliseconds until the grab says that something is wrong
+noticed() {
+  local start=$(date +%s%3N)
+  while ! grep -q note: grab.log && [ $(($(date +%s%3N) - start)) -lt 5000 ]; do sleep 0.02; done
+  echo $(($(date +%s%3N) - start)) >noticed
+}
+pause() {
+  kill -STOP $camera
+  noticed
+  sleep 0.5
+  kill -CONT $camera
+}
 grab_during "a silent camera" 200 "gige:RIG1$small" pause
+expect "a silent camera: noticed after $(cat noticed) ms" "$(cat noticed)" -le 1500
 case "$(cat grab.log)" in *"no sign of life"*) ok "silence is noticed" ;; *) bad "silence" ;; esac
+
+# A camera that waits for a signal is silent because there is none; whether it lives it must be asked.
+"$INSPECT" camera grab "gige:RIG1$small&trigger=hardware&line=Line0" -n 1 --patience 12 \
+  >/dev/null 2>grab.log &
+other=$!
+sleep 4
+if [ -s grab.log ]; then bad "no signal, no news: $(cat grab.log)"; else ok "no signal, no news"; fi
+kill -STOP $camera
+noticed
+kill -CONT $camera
+expect "no signal: a dead camera is noticed after $(cat noticed) ms" "$(cat noticed)" -le 1500
+kill -INT $other
+wait $other
 restart() { kill -KILL $camera; sleep 1; fake 127.0.0.1 RIG1; }
 grab_during "a camera that comes back" 200 "gige:RIG1$small" restart
 

@@ -12,7 +12,11 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/inspect-rigs
 prepare() (
   mkdir -p "$cache/packages"
   cd "$cache/packages"
-  kernel=$(apt-cache depends linux-image-amd64 | awk '/Depends:/ { print $2; exit }')
+  find_kernel() { apt-cache depends linux-image-amd64 2>/dev/null | awk '/Depends:/ { print $2; exit }'; }
+  kernel=$(find_kernel)
+  # A fresh computer may have no lists of packages yet.
+  [ -n "$kernel" ] || { apt-get update -qq || true; kernel=$(find_kernel); }
+  [ -n "$kernel" ]
   apt-get -qq -o APT::Sandbox::User=root download "$kernel" busybox-static >/dev/null
   cd ..
   version=${kernel#linux-image-}
@@ -61,7 +65,17 @@ INIT
   (cd start && find . | ../bin/busybox cpio -o -H newc 2>/dev/null) | gzip -1 >start.gz
   touch ready
 )
-[ -e "$cache/ready" ] || prepare >&2
+if [ ! -e "$cache/ready" ]; then
+  # Not behind a condition: there an error inside would not end it.
+  set +e
+  (set -e; prepare) >&2
+  prepared=$?
+  set -e
+  if [ $prepared != 0 ]; then
+    echo "no kernel for the virtual machine: apt-get could not load it" >&2
+    exit 125
+  fi
+fi
 
 job=$(mktemp -d)
 trap 'rm -rf "$job"' EXIT
@@ -82,11 +96,21 @@ faster=(-accel tcg,thread=multi -cpu max)
 if [ -w /dev/kvm ] && { [ -d /sys/module/kvm_intel ] || [ -d /sys/module/kvm_amd ]; }; then
   faster=(-accel kvm -cpu host)
 fi
+# So long the machine may take to come up, on a computer that is busy with something else.
+patience=120
 timeout "$seconds" qemu-system-x86_64 -M q35 "${faster[@]}" -smp 2 -m 2048 -nodefaults \
   -no-user-config -display none -no-reboot -serial "file:$job/console" -kernel "$cache/vmlinuz" \
   -initrd "$cache/start.gz" \
   -append "console=ttyS0 panic=-1 quiet loglevel=4 no_timer_check tsc=reliable mitigations=off" \
-  $(share below / ,readonly=on) $(share job "$job" "") >"$job/qemu" 2>&1 || true
+  $(share below / ,readonly=on) $(share job "$job" "") >"$job/qemu" 2>&1 &
+machine=$!
+trap 'kill $machine 2>/dev/null || true; rm -rf "$job"' EXIT
+for ((waited = 0; waited < patience; waited++)); do
+  [ -e "$job/begun" ] || ! kill -0 $machine 2>/dev/null && break
+  sleep 1
+done
+[ -e "$job/begun" ] || kill $machine 2>/dev/null || true
+wait $machine || true
 cat "$job/out" 2>/dev/null || true
 cat "$job/err" >&2 2>/dev/null || true
 [ -s "$job/status" ] && exit "$(cat "$job/status")"

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define PLUGIN_CAMERA_ABI_VERSION 1u
+#define PLUGIN_CAMERA_ABI_VERSION 2u
 
 /// An open camera, and a stream of pictures from it. A stream outlives its camera where pictures of
 /// it are still looked at.
@@ -43,9 +43,9 @@ typedef enum plugin_picture_status {
 } plugin_picture_status;
 
 typedef struct plugin_picture {
-  /// To be given back with `release`.
-  void *token;
-  void *bytes;
+  /// Which buffer it is in, to be given back, and where in that.
+  int32_t buffer;
+  uint64_t offset;
   uint64_t byte_count;
   uint64_t number;
   /// By the camera's clock.
@@ -114,10 +114,12 @@ typedef struct plugin_cameras {
   /// Waits for a picture.
   int32_t (*next)(plugin_stream *stream, uint64_t microseconds, plugin_picture *picture);
   void (*counters)(plugin_stream *stream, plugin_stream_counters *counters);
-  /// The picture's memory may be filled again; from any thread.
-  void (*release)(plugin_stream *stream, void *token);
+  /// The memory of a buffer, and how much of it there is; as long as the stream lives.
+  void *(*buffer)(plugin_stream *stream, int32_t index, uint64_t *byte_count);
+  /// The buffer may be filled again; not after the end.
+  void (*give_back)(plugin_stream *stream, int32_t index);
   /// Ends acquisition; the stream lives on for pictures that are still looked at.
-  void (*stop)(plugin_camera *camera, plugin_stream *stream);
+  void (*stop)(plugin_camera *camera);
   /// After the last picture was released.
   void (*free_stream)(plugin_stream *stream);
 } plugin_cameras;

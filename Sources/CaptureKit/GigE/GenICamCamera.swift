@@ -46,28 +46,18 @@ final class GenICamCamera: Camera {
 
   private enum Trigger: String { case free, software, hardware }
 
-  private struct State {
-    var device: GenICamDevice?
-    var stream: GenICamStream?
-    var rate = 0.0
-    var controls: [(name: String, value: String)] = []
-    var sequence = SequenceCounter(lowest: 1, highest: 65535)
-    var lastSign = MonotonicTime.now
-    /// A software trigger whose picture is still to come.
-    var isAwaited = false
-    var hasPictures = false
-    var ranDry = false
-    var delivers: CameraDelivery?
-  }
-
   let url: CameraURL
   let isTriggered: Bool
   private let trigger: Trigger
-  private let state: Guarded<State>
+  private let connection: Guarded<CameraConnection<GenICamDevice, GenICamStream>>
   private let name: String
   private let serial: String
-  // Made when the first picture comes, used by the one thread that takes pictures.
+  // Of the one thread that takes pictures.
+  /// Made when the first picture comes.
   private nonisolated(unsafe) var decoder: PictureDecoder?
+  /// A software trigger whose picture is still to come.
+  private nonisolated(unsafe) var isAwaited = false
+  private nonisolated(unsafe) var ranDry = false
 
   /// A camera that runs free and is silent for so long is gone; three periods where that is longer.
   private static let patience = 0.8
@@ -82,16 +72,10 @@ final class GenICamCamera: Camera {
     let device = try Self.open(url)
     name = device.name
     serial = device.serial
-    state = Guarded(State(device: device))
-    if url.values.has("set") {
-      for pair in url.values.text("set").split(separator: ",") {
-        let sides = pair.split(separator: ":", maxSplits: 1)
-        guard sides.count == 2 else {
-          throw .cannotOpen(url: url.text, why: "'\(pair)' is not NAME:VALUE")
-        }
-        state.withLock { $0.controls.append((String(sides[0]), String(sides[1]))) }
-      }
-    }
+    connection = Guarded(
+      CameraConnection(
+        device, controls: try url.controlSettings(),
+        sequence: SequenceCounter(lowest: 1, highest: 65535)))
   }
 
   private static func open(_ url: CameraURL) throws(CaptureError) -> GenICamDevice {
@@ -102,12 +86,14 @@ final class GenICamCamera: Camera {
     }
   }
 
+  var mayBeSilent: Bool { trigger == .hardware }
+
   var period: Double {
-    state.withLock { trigger == .hardware || $0.rate <= 0 ? 0 : 1 / $0.rate }
+    connection.withLock { trigger == .hardware || $0.rate <= 0 ? 0 : 1 / $0.rate }
   }
 
   var description: CameraDescription {
-    let device = state.withLock { $0.device }
+    let device = connection.withLock { $0.device }
     let names = device?.formats ?? []
     let width = device?.control("Width"), height = device?.control("Height")
     let rate = device?.control("AcquisitionFrameRate")
@@ -119,7 +105,7 @@ final class GenICamCamera: Camera {
         name: name, sizes: size.map { [$0] } ?? [],
         rates: rate.map { [$0.range.upperBound, $0.range.lowerBound] } ?? [])
     }
-    let all = Self.listedControls + state.withLock { $0.controls.map(\.name) }
+    let all = Self.listedControls + connection.withLock { $0.controls.map(\.name) }
     let controls = device.map { device in
       all.enumerated().filter { i, name in all.firstIndex(of: name) == i }.compactMap { _, name in
         device.control(name).map { $0.described(as: name) }
@@ -130,15 +116,12 @@ final class GenICamCamera: Camera {
   }
 
   func set(_ control: String, to value: String) throws(CaptureError) {
-    guard let device = state.withLock({ $0.device }) else {
+    guard let device = connection.withLock({ $0.device }) else {
       throw .lost(url: url.text, why: "the camera is not there")
     }
     let control = Self.genICamName(of: control, on: device)
     try device.set(control, to: value)
-    state.withLock { state in
-      state.controls.removeAll { $0.name == control }
-      state.controls.append((control, value))
-    }
+    connection.withLock { $0.keep(control, value: value) }
   }
 
   /// What makers call the things that every camera has, newest name first.
@@ -154,7 +137,7 @@ final class GenICamCamera: Camera {
 
   func start() throws(CaptureError) {
     stop()
-    let (known, controls) = state.withLock { ($0.device, $0.controls) }
+    let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: GenICamDevice
     if let known { device = known } else { device = try Self.open(url) }
     do throws(CaptureError) {
@@ -163,18 +146,12 @@ final class GenICamCamera: Camera {
       let stream = try GenICamStream(
         device, buffers: url.values.whole("buffers"), resend: url.values.whole("resend") == 1)
       decoder = nil
-      state.withLock { state in
-        state.device = device
-        state.stream = stream
-        state.rate = device.control("AcquisitionFrameRate")?.value ?? 0
-        state.sequence.restart()
-        state.lastSign = .now
-        state.isAwaited = false
-        state.hasPictures = false
-        state.ranDry = false
-      }
+      isAwaited = false
+      ranDry = false
+      let rate = device.control("AcquisitionFrameRate")?.value ?? 0
+      connection.withLock { $0.begin(stream, from: device, rate: rate) }
     } catch {
-      forget()
+      connection.forget()
       throw error
     }
   }
@@ -242,31 +219,24 @@ final class GenICamCamera: Camera {
     return PixelRect(x: parts[0], y: parts[1], width: parts[2], height: parts[3])
   }
 
-  func stop() {
-    let stream = state.withLock { state in
-      defer { state.stream = nil }
-      return state.stream
+  func stop() { connection.stop() }
+
+  var delivers: CameraDelivery? {
+    decoder.map {
+      CameraDelivery(format: $0.encoding.name, width: $0.width, height: $0.height)
     }
-    stream?.stop()
   }
 
-  private func forget() {
-    stop()
-    state.withLock { $0.device = nil }
-  }
-
-  var delivers: CameraDelivery? { state.withLock { $0.delivers } }
+  var resentPackets: Int { connection.withLock { $0.stream }?.resent ?? 0 }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
-    let (stream, device) = state.withLock { ($0.stream, $0.device) }
+    let (stream, device) = connection.withLock { ($0.stream, $0.device) }
     guard let stream, let device else { throw .lost(url: url.text, why: "it does not stream") }
     do throws(CaptureError) {
-      if trigger == .software, !state.withLock({ $0.isAwaited }) {
+      if trigger == .software, !isAwaited {
         try device.trigger()
-        state.withLock { state in
-          state.isAwaited = true
-          state.lastSign = .now
-        }
+        isAwaited = true
+        connection.withLock { $0.sawLife() }
       }
       guard let filled = stream.next(until: deadline) else {
         try watch(device)
@@ -274,7 +244,7 @@ final class GenICamCamera: Camera {
       }
       return frame(filled)
     } catch {
-      forget()
+      connection.forget()
       guard case .lost = error else { throw .lost(url: url.text, why: "\(error)") }
       throw error
     }
@@ -282,19 +252,21 @@ final class GenICamCamera: Camera {
 
   /// Aravis tells only after five seconds that a camera is gone; a line cannot wait so long.
   private func watch(_ device: GenICamDevice) throws(CaptureError) {
-    let now = state.withLock { $0 }
-    let silence = MonotonicTime.now - now.lastSign
+    let (lastSign, hasPictures, rate) = connection.withLock {
+      ($0.lastSign, $0.hasPictures, $0.rate)
+    }
+    let silence = MonotonicTime.now - lastSign
     switch trigger {
     case .free:
-      let usual = now.hasPictures ? Self.patience : Self.firstPatience
-      guard silence > max(usual, now.rate > 0 ? 3 / now.rate : 0) else { return }
+      let usual = hasPictures ? Self.patience : Self.firstPatience
+      guard silence > max(usual, rate > 0 ? 3 / rate : 0) else { return }
     case .software:
       guard silence > Self.triggerPatience else { return }
     case .hardware:
       // No picture is no news here; the camera must answer all the same.
       guard silence > Self.patience else { return }
       if device.isThere {
-        state.withLock { $0.lastSign = .now }
+        connection.withLock { $0.sawLife() }
         return
       }
     }
@@ -303,17 +275,17 @@ final class GenICamCamera: Camera {
 
   private func frame(_ filled: GenICamStream.Filled) -> Frame {
     let about = filled.about, now = MonotonicTime.now
-    let (sequence, dropped, ranDry) = state.withLock { state in
-      state.lastSign = now
-      state.isAwaited = false
-      state.hasPictures = true
+    isAwaited = false
+    let taken = Int(clamping: about.nanoseconds), period = isTriggered ? 0 : self.period
+    let (sequence, dropped, gap, mapped) = connection.withLock { connection in
+      connection.sawLife(at: now, picture: true)
       // Cameras with numbers of 64 bits do not begin anew at 65535.
-      if about.number > 65535 { state.sequence.widen() }
-      let (sequence, dropped) = state.sequence.take(about.number)
-      let ranDry = state.ranDry
-      state.ranDry = about.waiting == 0
-      return (sequence, dropped, ranDry)
+      if about.number > 65535 { connection.sequence.widen() }
+      let (sequence, dropped) = connection.sequence.take(about.number)
+      let gap = connection.clock.gap(taken, sequence: sequence, period: period)
+      return (sequence, dropped, gap, connection.clock.map(taken, arrived: now))
     }
+    defer { ranDry = about.waiting == 0 }
     var status = Frame.Status.good
     var picture: RasterView?
     switch plugin_picture_status(UInt32(about.status)) {
@@ -331,8 +303,9 @@ final class GenICamCamera: Camera {
     return Frame(
       status: status, picture: picture, bits: decoder?.encoding.bits,
       raw: url.values.whole("raw") == 1 ? filled.raw : nil, sequence: sequence,
-      droppedBefore: dropped, starvedBefore: ranDry ? dropped : 0, captured: now, arrived: now,
-      deviceTime: Frame.DeviceTime(nanoseconds: Int(about.nanoseconds), clock: .camera))
+      droppedBefore: dropped, starvedBefore: ranDry ? dropped : 0, gapBefore: gap,
+      captured: mapped.time, uncertainty: mapped.within, arrived: now,
+      deviceTime: Frame.DeviceTime(nanoseconds: taken, clock: .camera))
   }
 
   private func decode(_ filled: GenICamStream.Filled) -> PictureDecoder.Outcome {
@@ -350,9 +323,6 @@ final class GenICamCamera: Camera {
       decoder = PictureDecoder(
         encoding, width: width, height: height, rowBytes: nil,
         buffers: url.values.whole("buffers"))
-      state.withLock {
-        $0.delivers = CameraDelivery(format: encoding.name, width: width, height: height)
-      }
     }
     return decoder?.decode(filled.raw) ?? .starved
   }

@@ -5,27 +5,37 @@ import VisionImage
 /// The bytes of a picture as the driver wrote them.
 public struct RawPicture: Sendable {
   let buffer: PixelBuffer
+  /// Where in the buffer it begins.
+  let offset: Int
   public let byteCount: Int
 
-  init(buffer: PixelBuffer, byteCount: Int) {
-    precondition(byteCount <= buffer.byteCount, "\(byteCount) of \(buffer.byteCount) bytes")
+  init(buffer: PixelBuffer, offset: Int = 0, byteCount: Int) {
+    precondition(
+      offset >= 0 && offset + byteCount <= buffer.byteCount,
+      "\(byteCount) bytes from \(offset) of \(buffer.byteCount)")
     self.buffer = buffer
+    self.offset = offset
     self.byteCount = byteCount
+  }
+
+  /// The bytes as a picture of this layout, which they must be enough for.
+  func view(_ layout: RasterLayout) -> RasterView {
+    RasterView(buffer: buffer, offset: offset, layout: layout)
   }
 
   public func withBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    let view = RasterView(
-      buffer: buffer, offset: 0, layout: RasterLayout(format: .u8, width: 1, height: 1))
-    return try view.withBytes { (bytes: UnsafeRawPointer) throws(E) in
+    let first = view(RasterLayout(format: .u8, width: 1, height: 1))
+    return try first.withBytes { (bytes: UnsafeRawPointer) throws(E) in
       try body(UnsafeRawBufferPointer(start: bytes, count: byteCount))
     }
   }
 }
 
 /// Pictures from a camera's bytes. Grey in whole bytes or little-endian words is looked at where it
-/// lies; everything else is converted into a buffer of the pool. Used by one thread.
+/// lies; everything else is converted into a buffer of the pool, by the operators of the registry.
+/// Used by one thread.
 final class PictureDecoder {
   let encoding: PixelEncoding
   let width: Int
@@ -33,18 +43,20 @@ final class PictureDecoder {
   /// Bytes from row to row.
   let rowBytes: Int
   private let pool: BufferPool?
-  private let runner = OperatorRunner(.native, mayUseOpenCV: false)
-  private let rows: RowConverter
+  private let machine = Machine()
+  private let foreign: ForeignConverter?
   private var samples: Raster?
-  private var coloured: Raster?
 
   /// `buffers`: how many converted pictures may be in use at a time.
-  init(_ encoding: PixelEncoding, width: Int, height: Int, rowBytes: Int?, buffers: Int) {
-    rows = RowConverter(kernels: runner.machine.kernels.camera)
+  init(
+    _ encoding: PixelEncoding, width: Int, height: Int, rowBytes: Int?, buffers: Int,
+    foreign: ForeignConverter? = nil
+  ) {
     self.encoding = encoding
     self.width = width
     self.height = height
     self.rowBytes = max(rowBytes ?? 0, encoding.rowBytes(width: width))
+    self.foreign = foreign
     let format: PixelFormat? =
       switch encoding.content {
       case .grey: encoding.bits > 8 ? .u16 : .u8
@@ -64,13 +76,15 @@ final class PictureDecoder {
     case starved
   }
 
-  /// Whether pictures are looked at where the driver wrote them.
-  var isInPlace: Bool {
-    switch encoding.content {
-    case .grey(.bytes): true
-    case .grey(.words(_, let isBigEndian)): !isBigEndian && rowBytes % 2 == 0
-    default: false
+  /// The camera's bytes as a picture of samples, where they are whole bytes or words.
+  private func inPlace(_ raw: RawPicture, _ samples: SampleLayout) -> RasterView? {
+    let format: PixelFormat
+    switch samples {
+    case .bytes: format = .u8
+    case .words(_, isBigEndian: false) where rowBytes % 2 == 0 && raw.offset % 2 == 0: format = .u16
+    default: return nil
     }
+    return raw.view(RasterLayout(format: format, width: width, height: height, rowBytes: rowBytes))
   }
 
   func decode(_ raw: RawPicture) -> Outcome {
@@ -79,16 +93,30 @@ final class PictureDecoder {
       return .damaged(
         .incomplete("\(raw.byteCount) of \(max(needed, 1)) bytes came"))
     }
-    if isInPlace {
-      return .picture(
-        RasterView(
-          buffer: raw.buffer, offset: 0,
-          layout: RasterLayout(
-            format: encoding.bits > 8 ? .u16 : .u8, width: width, height: height,
-            rowBytes: rowBytes)))
-    }
-    return raw.withBytes { bytes in
-      encoding.content == .jpeg ? expand(bytes) : convert(bytes.baseAddress!)
+    switch encoding.content {
+    case .jpeg:
+      return raw.withBytes { expand($0) }
+    case .foreign:
+      return raw.withBytes { translate($0) }
+    case .grey(let layout):
+      if let view = inPlace(raw, layout) { return .picture(view) }
+      return made { convert(raw, Unpack(layout), into: $0) }
+    case .bayer(let pattern, let layout):
+      return made { demosaic(raw, pattern, layout, into: $0) }
+    case .yuv422(let order):
+      return made { convert(raw, YUV422(order), into: $0) }
+    case .yuv420(let order):
+      return made { convert(raw, NV12(order), rows: height + (height + 1) / 2, into: $0) }
+    case .rgb(let red, let green, let blue, let step):
+      return made { target in
+        raw.withBytes { bytes in
+          for y in 0..<height {
+            ColourRows.rgb(
+              from: bytes.baseAddress! + y * rowBytes, red: red, green: green, blue: blue,
+              step: step, into: target.row(y), count: width)
+          }
+        }
+      }
     }
   }
 
@@ -104,61 +132,49 @@ final class PictureDecoder {
     }
   }
 
-  private func convert(_ bytes: UnsafeRawPointer) -> Outcome {
-    let made = pool?.picture { target in
-      switch encoding.content {
-      case .grey(let layout):
-        for y in 0..<height {
-          rows.unpack(layout, from: bytes + y * rowBytes, into: target.row(y), count: width)
-        }
-      case .bayer(let pattern, let layout):
-        demosaic(pattern, layout, bytes, into: target)
-      case .yuv422(let luma, let u, let v):
-        for y in 0..<height {
-          rows.yuv422(
-            from: bytes + y * rowBytes, luma: luma, u: u, v: v, into: target.row(y), count: width)
-        }
-      case .yuv420(let uFirst):
-        let colour = bytes + height * rowBytes
-        for y in 0..<height {
-          rows.yuv420(
-            luma: bytes + y * rowBytes, colour: colour + y / 2 * rowBytes, uFirst: uFirst,
-            into: target.row(y), count: width)
-        }
-      case .rgb(let red, let green, let blue, let step):
-        for y in 0..<height {
-          ColourRows.rgb(
-            from: bytes + y * rowBytes, red: red, green: green, blue: blue, step: step,
-            into: target.row(y), count: width)
-        }
-      case .jpeg:
-        preconditionFailure("compressed pictures have no rows")
-      }
-    }
-    guard let made else { return .starved }
-    return .picture(made.picture)
+  private func translate(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    guard let foreign else { preconditionFailure("\(encoding.name) without a converter") }
+    guard let made = pool?.picture({ foreign.convert(bytes, into: $0) }) else { return .starved }
+    return made.1.map { .damaged(.corrupt($0)) } ?? .picture(made.picture)
+  }
+
+  private func made(_ fill: (MutableRasterView) -> Void) -> Outcome {
+    pool?.picture(fill).map { .picture($0.picture) } ?? .starved
+  }
+
+  private func convert(
+    _ raw: RawPicture, _ op: some Operator, rows: Int? = nil, into target: MutableRasterView
+  ) {
+    let bytes = raw.view(
+      RasterLayout(
+        format: .u8, width: encoding.rowBytes(width: width), height: rows ?? height,
+        rowBytes: rowBytes))
+    _ = op.native(OperatorInputs(bytes), into: target, on: machine)
   }
 
   private func demosaic(
-    _ pattern: Demosaic.Pattern, _ layout: PixelEncoding.Samples, _ bytes: UnsafeRawPointer,
+    _ raw: RawPicture, _ pattern: Demosaic.Pattern, _ layout: SampleLayout,
     into target: MutableRasterView
   ) {
-    let format: PixelFormat = layout.bits > 8 ? .u16 : .u8
-    if samples == nil {
-      samples = Raster(
-        uninitialized: RasterLayout(format: format, width: width, height: height))
+    // Kernels read whole registers, for which rows of less than 64 samples must have slack.
+    if width >= 64, let view = inPlace(raw, layout) {
+      _ = Demosaic(pattern).native(OperatorInputs(view), into: target, on: machine)
+      return
     }
-    samples?.withMutableView { words in
-      for y in 0..<height {
-        rows.unpack(layout, from: bytes + y * rowBytes, into: words.row(y), count: width)
+    var words =
+      samples
+      ?? Raster(
+        uninitialized: RasterLayout(
+          format: layout.bits > 8 ? .u16 : .u8, width: width, height: height))
+    samples = nil
+    words.withMutableView { out in
+      if let view = inPlace(raw, layout) {
+        out.copyPixels(from: view)
+      } else {
+        convert(raw, Unpack(layout), into: out)
       }
     }
-    guard let samples else { return }
-    do throws(OperatorError) {
-      try runner.run(Demosaic(pattern), on: OperatorInputs(samples.view), into: &coloured)
-    } catch {
-      preconditionFailure("demosaic takes \(samples.layout): \(error)")
-    }
-    if let coloured { target.copyPixels(from: coloured.view) }
+    _ = Demosaic(pattern).native(OperatorInputs(words.view), into: target, on: machine)
+    samples = words
   }
 }

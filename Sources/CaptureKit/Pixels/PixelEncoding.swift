@@ -2,49 +2,20 @@ import VisionCore
 
 /// How a camera writes its pixels into memory.
 public struct PixelEncoding: Sendable {
-  /// How the samples of one row lie side by side.
-  enum Samples: Sendable, Equatable {
-    case bytes
-    /// One in 16 bits each, the unused bits on top.
-    case words(bits: Int, isBigEndian: Bool = false)
-    /// The eight upper bits of each in a byte of its own, the rest of the group in one more byte
-    /// (MIPI): 4 of 10 bits in 5 bytes, 2 of 12 bits in 3.
-    case raised(bits: Int)
-    /// Two in three bytes, the middle byte has the low bits of both (GigE Vision "Packed").
-    case paired(bits: Int)
-    /// One bit after the other without gaps.
-    case dense(bits: Int, highBitFirst: Bool)
-
-    var bits: Int {
-      switch self {
-      case .bytes: 8
-      case .words(let bits, _), .raised(let bits), .paired(let bits), .dense(let bits, _): bits
-      }
-    }
-
-    /// Bytes of so many samples.
-    func bytes(of count: Int) -> Int {
-      switch self {
-      case .bytes: count
-      case .words: 2 * count
-      case .raised(10): (count + 3) / 4 * 5
-      case .raised, .paired: (count + 1) / 2 * 3
-      case .dense(let bits, _): (count * bits + 7) / 8
-      }
-    }
-  }
+  typealias Samples = SampleLayout
 
   enum Content: Sendable, Equatable {
     case grey(Samples)
     case bayer(Demosaic.Pattern, Samples)
-    /// Two pixels in four bytes: where the first luma byte lies (the second is two further) and the
-    /// two colour differences.
-    case yuv422(luma: Int, u: Int, v: Int)
-    /// A plane of luma, then one of colour differences of half the size, u and v in turn.
-    case yuv420(uFirst: Bool)
+    /// Two pixels in four bytes.
+    case yuv422(YUV422.Order)
+    /// A plane of luma, then one of colour differences of half the size.
+    case yuv420(NV12.Order)
     /// Where red, green and blue lie in a pixel of so many bytes.
     case rgb(red: Int, green: Int, blue: Int, bytes: Int)
     case jpeg
+    /// What only libv4lconvert reads, by its four characters.
+    case foreign
   }
 
   /// The name that lists show.
@@ -71,14 +42,14 @@ public struct PixelEncoding: Sendable {
     case .yuv422: (width + 1) / 2 * 4
     case .yuv420: width
     case .rgb(_, _, _, let bytes): width * bytes
-    case .jpeg: 0
+    case .jpeg, .foreign: 0
     }
   }
 
   /// Bytes that a whole picture has at least; the last row needs no padding.
   func byteCount(width: Int, height: Int, rowBytes: Int) -> Int {
     switch content {
-    case .jpeg: 0
+    case .jpeg, .foreign: 0
     case .yuv420: rowBytes * (height + (height + 1) / 2 - 1) + width
     default: rowBytes * (height - 1) + self.rowBytes(width: width)
     }
@@ -95,6 +66,11 @@ public struct PixelEncoding: Sendable {
 }
 
 extension PixelEncoding {
+  /// A format of Video4Linux that is none of ours.
+  init(foreign code: UInt32, name: String) {
+    self.init(name: name, aliases: [], fourCC: code, genICam: 0, content: .foreign)
+  }
+
   private static func video(
     _ name: String, _ code: String, _ content: Content, also aliases: [String] = []
   ) -> PixelEncoding {
@@ -131,12 +107,12 @@ extension PixelEncoding {
       video("ARGB32", "BA24", .rgb(red: 1, green: 2, blue: 3, bytes: 4)),
       video("RGB32", "RGB4", .rgb(red: 1, green: 2, blue: 3, bytes: 4)),
     ] + bayerOfVideo4Linux + [
-      video("YUYV", "YUYV", .yuv422(luma: 0, u: 1, v: 3), also: ["YUY2"]),
-      video("UYVY", "UYVY", .yuv422(luma: 1, u: 0, v: 2)),
-      video("YVYU", "YVYU", .yuv422(luma: 0, u: 3, v: 1)),
-      video("VYUY", "VYUY", .yuv422(luma: 1, u: 2, v: 0)),
-      video("NV12", "NV12", .yuv420(uFirst: true)),
-      video("NV21", "NV21", .yuv420(uFirst: false)),
+      video("YUYV", "YUYV", .yuv422(.yuyv), also: ["YUY2"]),
+      video("UYVY", "UYVY", .yuv422(.uyvy)),
+      video("YVYU", "YVYU", .yuv422(.yvyu)),
+      video("VYUY", "VYUY", .yuv422(.vyuy)),
+      video("NV12", "NV12", .yuv420(.nv12)),
+      video("NV21", "NV21", .yuv420(.nv21)),
       video("MJPEG", "MJPG", .jpeg),
       video("JPEG", "JPEG", .jpeg),
     ]
@@ -181,8 +157,8 @@ extension PixelEncoding {
       genICam("Mono12p", 0x010c_0047, .grey(.dense(bits: 12, highBitFirst: false))),
       genICam("RGB8", 0x0218_0014, .rgb(red: 0, green: 1, blue: 2, bytes: 3), also: ["RGB8Packed"]),
       genICam("BGR8", 0x0218_0015, .rgb(red: 2, green: 1, blue: 0, bytes: 3), also: ["BGR8Packed"]),
-      genICam("YUV422_8_UYVY", 0x0210_001f, .yuv422(luma: 1, u: 0, v: 2), also: ["YUV422Packed"]),
-      genICam("YUV422_8", 0x0210_0032, .yuv422(luma: 0, u: 1, v: 3), also: ["YUYVPacked"]),
+      genICam("YUV422_8_UYVY", 0x0210_001f, .yuv422(.uyvy), also: ["YUV422Packed"]),
+      genICam("YUV422_8", 0x0210_0032, .yuv422(.yuyv), also: ["YUYVPacked"]),
     ] + bayerOfGenICam
 
   private static let bayerOfGenICam: [PixelEncoding] = {

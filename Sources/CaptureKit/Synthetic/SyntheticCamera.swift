@@ -12,12 +12,7 @@ final class SyntheticCamera: Camera {
       Parameter("size", .size(256...16384), optional: true, "pixels; the scene's own where left out"),
       Parameter("trigger", .choice(["free", "software"]), default: "free", "who asks for pictures"),
       Parameter("buffers", .whole(1...1000), default: 16, "pictures that may be in use or wait at a time"),
-      Parameter("drop", .real(0...1), default: 0, "share of pictures that never come"),
-      Parameter("corrupt", .real(0...1), default: 0, "share of pictures that come damaged"),
-      Parameter("incomplete", .real(0...1), default: 0, "share of pictures of which a part never comes"),
-      Parameter("stall", .numbers(2...2), optional: true, placeholder: "N,SECONDS", "silent after N pictures for so long"),
-      Parameter("unplug", .whole(1...Int.max), optional: true, "gone after so many pictures, back at the next try"),
-    ],
+    ] + FaultPlan.parameters,
     make: { url throws(CaptureError) in try SyntheticCamera(url) })
 
   private static let rate = Parameter(
@@ -38,8 +33,7 @@ final class SyntheticCamera: Camera {
     /// Pictures lost since the last frame, and those of them that found no buffer.
     var dropped = 0
     var starved = 0
-    var hasStalled = false
-    var hasUnplugged = false
+    var faults = FaultPlan.History()
 
     var period: Double { rate > 0 ? 1 / rate : 0 }
   }
@@ -48,7 +42,7 @@ final class SyntheticCamera: Camera {
   let isTriggered: Bool
   private let scene: any Scene
   private let pool: BufferPool
-  private let seed: UInt64
+  private let faults: FaultPlan
   private let state: Guarded<State>
 
   private init(_ url: CameraURL) throws(CaptureError) {
@@ -58,7 +52,8 @@ final class SyntheticCamera: Camera {
         url: url.text, why: unknownName("scene", name, among: SceneKind.all.map(\.name)))
     }
     self.url = url
-    seed = UInt64(url.values.whole("seed"))
+    let seed = UInt64(url.values.whole("seed"))
+    faults = FaultPlan(url.values, seed: seed)
     let size = url.values.has("size") ? url.values.size("size") : kind.defaultSize
     scene = kind.scene(width: size.width, height: size.height, seed: seed)
     pool = BufferPool(
@@ -97,22 +92,17 @@ final class SyntheticCamera: Camera {
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
     while true {
-      let now = state.withLock { state in
+      let (now, isUnplugged) = state.withLock { state in
         prepare(&state)
-        return state
+        return (state, faults.unplugs(before: state.sequence, &state.faults))
       }
-      if let limit = url.values["unplug"], case .whole(let limit) = limit, now.sequence >= limit,
-        !now.hasUnplugged
-      {
-        state.withLock { $0.hasUnplugged = true }
-        throw .lost(url: url.text, why: "unplugged")
-      }
+      if isUnplugged { throw .lost(url: url.text, why: "unplugged") }
       if now.due > deadline {
         deadline.sleep()
         return nil
       }
       now.due.sleep()
-      switch fate(of: now.sequence) {
+      switch faults.fate(of: now.sequence) {
       case .lost:
         advance(dropped: 1)
       case .arrives(.good):
@@ -134,25 +124,6 @@ final class SyntheticCamera: Camera {
         return frame(status, nil, now, nil)
       }
     }
-  }
-
-  /// What becomes of a picture.
-  private enum Fate {
-    case lost
-    case arrives(Frame.Status)
-  }
-
-  /// It follows from the seed and the picture's number alone.
-  private func fate(of sequence: Int) -> Fate {
-    var random = SceneRandom(seed: seed ^ 0xfa7e, part: sequence)
-    if random.unit() < url.values.real("drop") { return .lost }
-    if random.unit() < url.values.real("corrupt") {
-      return .arrives(.corrupt("the transfer was damaged"))
-    }
-    if random.unit() < url.values.real("incomplete") {
-      return .arrives(.incomplete("the transfer broke off"))
-    }
-    return .arrives(.good)
   }
 
   private func frame(
@@ -190,12 +161,7 @@ final class SyntheticCamera: Camera {
       state.due = state.due + state.period
       state.dropped = dropped == 0 ? 0 : state.dropped + dropped
       state.starved = dropped == 0 ? 0 : state.starved + starved
-      guard url.values.has("stall"), !state.hasStalled else { return }
-      let stall = url.values.numbers("stall")
-      if Double(state.sequence) >= stall[0] {
-        state.hasStalled = true
-        state.due = state.due + stall[1]
-      }
+      state.due = state.due + faults.silence(before: state.sequence, &state.faults)
     }
   }
 }

@@ -25,21 +25,10 @@ final class VideoCamera: Camera {
       }
     })
 
-  private struct State {
-    var device: VideoDevice?
-    var stream: VideoStream?
-    var rate = 0.0
-    /// The controls that somebody set, to be set again after the camera was away.
-    var controls: [(name: String, value: String)] = []
-    var sequence = SequenceCounter()
-    var lastSign = MonotonicTime.now
-    var hasPictures = false
-  }
-
   let url: CameraURL
   let isTriggered = false
   private let node: VideoNode
-  private let state: Guarded<State>
+  private let connection: Guarded<CameraConnection<VideoDevice, VideoStream>>
   // Made in `start`, used by the one thread that takes pictures.
   private nonisolated(unsafe) var decoder: PictureDecoder?
 
@@ -58,14 +47,8 @@ final class VideoCamera: Camera {
       controls += try Self.exposure(values.real("exposure"), device, url)
     }
     if values.has("gain") { controls.append(("gain", "\(values.whole("gain"))")) }
-    for pair in values.has("set") ? values.text("set").split(separator: ",") : [] {
-      let sides = pair.split(separator: ":", maxSplits: 1)
-      guard sides.count == 2 else {
-        throw .cannotOpen(url: url.text, why: "'\(pair)' is not NAME:VALUE")
-      }
-      controls.append((String(sides[0]), String(sides[1])))
-    }
-    state = Guarded(State(device: device, controls: controls))
+    controls += try url.controlSettings()
+    connection = Guarded(CameraConnection(device, controls: controls))
   }
 
   /// Cameras count the time in 100 µs, and take a number only with the automatic off.
@@ -81,10 +64,10 @@ final class VideoCamera: Camera {
     throw .cannotOpen(url: url.text, why: "the camera has no exposure in units of time")
   }
 
-  var period: Double { state.withLock { $0.rate > 0 ? 1 / $0.rate : 0 } }
+  var period: Double { connection.withLock { $0.rate > 0 ? 1 / $0.rate : 0 } }
 
   var description: CameraDescription {
-    let device = state.withLock { $0.device }
+    let device = connection.withLock { $0.device }
     let formats = device?.encodings.map { encoding in
       let sizes = device?.sizes(of: encoding) ?? []
       return CameraDescription.Format(
@@ -93,23 +76,21 @@ final class VideoCamera: Camera {
     }
     return CameraDescription(
       name: node.name, serial: node.serial ?? node.bus, formats: formats ?? [],
-      controls: device.map { device in device.controls.map { $0.describe(on: device) } } ?? [])
+      controls: device.map { device in device.controls.map { $0.describe(on: device) } } ?? [],
+      sharesBuffers: device?.sharesBuffers)
   }
 
   func set(_ control: String, to value: String) throws(CaptureError) {
-    guard let device = state.withLock({ $0.device }) else {
+    guard let device = connection.withLock({ $0.device }) else {
       throw .lost(url: url.text, why: "'\(node.name)' is not there")
     }
     try device.set(control, to: value, url: url.text)
-    state.withLock { state in
-      state.controls.removeAll { $0.name == control }
-      state.controls.append((control, value))
-    }
+    connection.withLock { $0.keep(control, value: value) }
   }
 
   func start() throws(CaptureError) {
     stop()
-    let (known, controls) = state.withLock { ($0.device, $0.controls) }
+    let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: VideoDevice
     if let known {
       device = known
@@ -126,37 +107,27 @@ final class VideoCamera: Camera {
         size: values.has("size") ? values.size("size") : nil,
         rate: values.has("fps") ? values.real("fps") : nil, url: url.text)
       let buffers = values.whole("buffers")
+      var foreign: ForeignConverter?
+      if setting.encoding.content == .foreign {
+        foreign = ForeignConverter(device, setting)
+        guard foreign != nil else {
+          throw .cannotOpen(
+            url: url.text,
+            why: "\(setting.encoding.name) is read neither here nor by libv4lconvert (libv4l-0)")
+        }
+      }
       decoder = PictureDecoder(
         setting.encoding, width: setting.width, height: setting.height, rowBytes: setting.rowBytes,
-        buffers: buffers)
+        buffers: buffers, foreign: foreign)
       let stream = try VideoStream(device, buffers: buffers)
-      state.withLock { state in
-        state.device = device
-        state.stream = stream
-        state.rate = setting.rate
-        state.sequence.restart()
-        state.lastSign = .now
-        state.hasPictures = false
-      }
+      connection.withLock { $0.begin(stream, from: device, rate: setting.rate) }
     } catch {
-      forget()
+      connection.forget()
       throw error
     }
   }
 
-  func stop() {
-    let stream = state.withLock { state in
-      defer { state.stream = nil }
-      return state.stream
-    }
-    stream?.stop()
-  }
-
-  /// Closes the device: a driver lets go of a camera that is gone only then.
-  private func forget() {
-    stop()
-    state.withLock { $0.device = nil }
-  }
+  func stop() { connection.stop() }
 
   var delivers: CameraDelivery? {
     decoder.map {
@@ -165,7 +136,7 @@ final class VideoCamera: Camera {
   }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
-    let stream = state.withLock { $0.stream }
+    let stream = connection.withLock { $0.stream }
     guard let stream, let decoder else {
       throw .lost(url: url.text, why: "it does not stream")
     }
@@ -176,14 +147,14 @@ final class VideoCamera: Camera {
       }
       return frame(filled, decoder)
     } catch {
-      forget()
+      connection.forget()
       guard case .lost = error else { throw .lost(url: url.text, why: "\(error)") }
       throw error
     }
   }
 
   private func watch() throws(CaptureError) {
-    let (last, rate, hasPictures) = state.withLock { ($0.lastSign, $0.rate, $0.hasPictures) }
+    let (last, rate, hasPictures) = connection.withLock { ($0.lastSign, $0.rate, $0.hasPictures) }
     let usual = hasPictures ? 1.0 : Self.firstPatience
     let patience = rate > 0 ? max(usual, Self.patience / rate) : Self.firstPatience
     let silence = MonotonicTime.now - last
@@ -195,10 +166,13 @@ final class VideoCamera: Camera {
   private func frame(_ filled: VideoStream.Filled, _ decoder: PictureDecoder) -> Frame {
     let about = filled.about
     let now = MonotonicTime.now
-    let (sequence, dropped) = state.withLock { state in
-      state.lastSign = now
-      state.hasPictures = true
-      return state.sequence.take(about.sequence)
+    let taken = Int(about.nanoseconds)
+    let period = self.period
+    let (sequence, dropped, gap, mapped) = connection.withLock { connection in
+      connection.sawLife(at: now, picture: true)
+      let (sequence, dropped) = connection.sequence.take(about.sequence)
+      let gap = connection.clock.gap(taken, sequence: sequence, period: period)
+      return (sequence, dropped, gap, connection.clock.map(taken, arrived: now))
     }
     let status: Frame.Status
     var picture: RasterView?
@@ -215,19 +189,18 @@ final class VideoCamera: Camera {
         status = .incomplete("no buffer is free for the converted picture")
       }
     }
+    let isOurs = about.is_monotonic != 0
     // Where pictures wait in all buffers but the one that is being filled, the driver has none left.
-    let waited = Double(now.nanoseconds - Int(about.nanoseconds)) * 1e-9
-    let isLate = about.is_monotonic != 0 && period > 0
+    let waited = Double(now.nanoseconds - taken) * 1e-9
+    let isLate = isOurs && period > 0
       && waited >= Double(url.values.whole("buffers") - 2) * period
     // Some drivers tell a time that is still to come.
-    let taken = MonotonicTime(nanoseconds: min(Int(about.nanoseconds), now.nanoseconds))
+    let captured = isOurs ? min(now, MonotonicTime(nanoseconds: taken)) : mapped.time
     return Frame(
       status: status, picture: picture, bits: decoder.encoding.bits,
       raw: url.values.whole("raw") == 1 ? filled.raw : nil, sequence: sequence,
       droppedBefore: dropped, starvedBefore: filled.ranDry || isLate ? dropped : 0,
-      captured: about.is_monotonic != 0 ? taken : now, arrived: now,
-      deviceTime: Frame.DeviceTime(
-        nanoseconds: Int(about.nanoseconds),
-        clock: about.is_monotonic != 0 ? .monotonic : .camera))
+      gapBefore: gap, captured: captured, uncertainty: isOurs ? 0 : mapped.within, arrived: now,
+      deviceTime: Frame.DeviceTime(nanoseconds: taken, clock: isOurs ? .monotonic : .camera))
   }
 }

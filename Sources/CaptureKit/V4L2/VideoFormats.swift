@@ -20,6 +20,8 @@ struct VideoSetting: Sendable {
   let width: Int
   let height: Int
   let rowBytes: Int
+  /// Bytes that a picture has at most.
+  let pictureBytes: Int
   /// Pictures a second; 0 where the driver does not say.
   let rate: Double
 }
@@ -37,10 +39,25 @@ extension VideoDevice {
     return all
   }
 
-  /// The formats that we can read.
+  /// The formats that we can read, those last that only libv4lconvert may.
   var encodings: [PixelEncoding] {
     let codes = codes
-    return PixelEncoding.ofVideo4Linux.filter { codes.contains($0.fourCC) }
+    let known = PixelEncoding.ofVideo4Linux.filter { codes.contains($0.fourCC) }
+    guard ForeignConverter.isThere else { return known }
+    let others = codes.filter { code in !known.contains { $0.fourCC == code } }
+    return known + others.map { PixelEncoding(foreign: $0, name: Self.characters($0)) }
+  }
+
+  /// Whether the driver can share its buffers with other devices (DMABUF); nil while somebody
+  /// streams.
+  var sharesBuffers: Bool? {
+    var count: UInt32 = 1
+    guard video_request_buffers(descriptor, &count) == 0 else { return nil }
+    defer {
+      var none: UInt32 = 0
+      _ = video_request_buffers(descriptor, &none)
+    }
+    return count > 0 && video_can_export(descriptor, 0) == 0
   }
 
   func sizes(of encoding: PixelEncoding) -> [VideoSize] {
@@ -124,7 +141,7 @@ extension VideoDevice {
     }
     return VideoSetting(
       encoding: encoding, width: Int(got.width), height: Int(got.height),
-      rowBytes: Int(got.bytesperline),
+      rowBytes: Int(got.bytesperline), pictureBytes: Int(got.sizeimage),
       rate: try setRate(rate, encoding, got.width, got.height, url: url))
   }
 
@@ -151,7 +168,9 @@ extension VideoDevice {
   }
 
   static func characters(_ code: UInt32) -> String {
-    String(decoding: (0..<4).map { UInt8(truncatingIfNeeded: code >> (8 * $0) & 0x7f) }, as: UTF8.self)
+    let letters = (0..<4).map { UInt8(truncatingIfNeeded: code >> (8 * $0) & 0x7f) }
+    let isBigEndian = code >> 31 == 1
+    return String(decoding: letters.filter { $0 > 32 }, as: UTF8.self) + (isBigEndian ? "_BE" : "")
   }
 }
 

@@ -8,66 +8,44 @@ import Glibc
 import Musl
 #endif
 
-/// The driver's buffers, mapped into our memory: each is lent to a picture and queued again when the
-/// last view of it is gone. The mappings live as long as somebody looks, also after the camera has
-/// been unplugged.
-final class VideoStream: Sendable {
-  private struct Mapping: @unchecked Sendable {
-    // Written by the driver while it is queued, read by a picture's views while it is lent.
-    let address: UnsafeMutableRawPointer
-    let length: Int
-  }
-
-  private struct State {
-    /// Nil after the stream has ended: buffers that come back then go nowhere.
-    var device: VideoDevice?
-    var queued = 0
-    /// The driver had no buffer to fill at some time since the last picture.
-    var ranDry = false
-    /// Buffers that the driver did not take back; they are offered again.
-    var refused: [UInt32] = []
-  }
-
-  private let mappings: [Mapping]
-  private let state: Guarded<State>
-  /// Whether the driver can share its buffers with other devices (DMABUF).
-  let canExport: Bool
+/// The driver's buffers, mapped into our memory: each is lent to a picture and queued again when
+/// nobody looks at it any more. The mappings live as long as somebody looks, also after the camera
+/// has been unplugged.
+final class VideoStream: CameraStream, @unchecked Sendable {
+  private let device: VideoDevice
+  // Touched only by the thread that takes pictures.
+  private var buffers = LentBuffers()
+  private var isRunning = false
+  private var queued = 0
+  /// The driver had no buffer to fill at some time since the last picture.
+  private var ranDry = false
 
   /// One page that belongs to us follows each mapping, so that a kernel's last vector may read on.
   private static let slack = 4096
+  /// With fewer buffers to fill, a driver may soon have none.
+  private static let few = 2
 
-  init(_ device: VideoDevice, buffers: Int) throws(CaptureError) {
-    var count = UInt32(buffers)
+  init(_ device: VideoDevice, buffers wanted: Int) throws(CaptureError) {
+    self.device = device
+    var count = UInt32(wanted)
     try device.check(
-      video_request_buffers(device.descriptor, &count), "asking for \(buffers) buffers")
-    var mappings: [Mapping] = []
-    do throws(CaptureError) {
-      for index in 0..<count {
-        mappings.append(try Self.map(device, index))
-      }
-    } catch {
-      for mapping in mappings { munmap(mapping.address, mapping.length + Self.slack) }
-      throw error
+      video_request_buffers(device.descriptor, &count), "asking for \(wanted) buffers")
+    for index in 0..<count { buffers.append(try Self.map(device, index)) }
+    for index in 0..<count {
+      try device.check(video_queue(device.descriptor, index), "queueing buffer \(index)")
+      queued += 1
     }
-    self.mappings = mappings
-    canExport = count > 0 && video_can_export(device.descriptor, 0) == 0
-    state = Guarded(State(device: device))
-    for index in 0..<count { giveBack(index) }
+    isRunning = true
     let status = video_stream(device.descriptor, 1)
     if status != 0 {
       stop()
       throw device.error(status, doing: "starting")
     }
-    state.withLock { $0.ranDry = false }
-  }
-
-  deinit {
-    for mapping in mappings { munmap(mapping.address, mapping.length + Self.slack) }
   }
 
   private static func map(
     _ device: VideoDevice, _ index: UInt32
-  ) throws(CaptureError) -> Mapping {
+  ) throws(CaptureError) -> PixelBuffer {
     var offset: UInt32 = 0, length: UInt32 = 0
     try device.check(
       video_query_buffer(device.descriptor, index, &offset, &length), "asking for buffer \(index)")
@@ -85,19 +63,17 @@ final class VideoStream: Sendable {
       munmap(reserved, whole + slack)
       throw device.error(-code, doing: "mapping buffer \(index)")
     }
-    return Mapping(address: reserved, length: whole)
+    return PixelBuffer(borrowing: reserved, byteCount: whole) { munmap($0, whole + slack) }
   }
 
   /// Ends the stream; pictures that are still looked at keep their memory.
   func stop() {
-    state.withLock { state in
-      guard let device = state.device else { return }
-      // A device that is gone refuses both, and there is nothing left to end.
-      _ = video_stream(device.descriptor, 0)
-      var none: UInt32 = 0
-      _ = video_request_buffers(device.descriptor, &none)
-      state.device = nil
-    }
+    guard isRunning else { return }
+    isRunning = false
+    // A device that is gone refuses both, and there is nothing left to end.
+    _ = video_stream(device.descriptor, 0)
+    var none: UInt32 = 0
+    _ = video_request_buffers(device.descriptor, &none)
   }
 
   struct Filled {
@@ -109,13 +85,17 @@ final class VideoStream: Sendable {
 
   /// The next filled buffer, on lease; nil where none came until the deadline.
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Filled? {
-    guard let device = state.withLock({ $0.device }) else { return nil }
-    retryRefused()
+    guard isRunning else { return nil }
     while true {
-      let left = max(0, (deadline - .now) * 1000)
+      queueReturned()
+      let isShort = queued < Self.few && buffers.lentCount > 0
+      let until = isShort ? min(deadline, .now + LentBuffers.glance) : deadline
+      let left = max(0, (until - .now) * 1000)
       var question = pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0)
-      let answered = poll(&question, 1, Int32(left.rounded(.up)))
-      guard answered > 0 else { return nil }
+      guard poll(&question, 1, Int32(left.rounded(.up))) > 0 else {
+        if until < deadline { continue }
+        return nil
+      }
       var about = video_filled()
       let status = video_dequeue(device.descriptor, &about)
       if status == -EAGAIN {
@@ -126,39 +106,20 @@ final class VideoStream: Sendable {
         continue
       }
       try device.check(status, "taking a picture")
-      let ranDry = state.withLock { state in
-        state.queued -= 1
-        let ranDry = state.ranDry
-        state.ranDry = state.queued == 0
-        return ranDry
-      }
-      let mapping = mappings[Int(about.index)]
-      let index = about.index
-      let buffer = PixelBuffer(borrowing: mapping.address, byteCount: mapping.length) { [self] _ in
-        giveBack(index)
-      }
-      let count = min(Int(about.byte_count), mapping.length)
+      queued -= 1
+      defer { ranDry = queued == 0 }
+      let buffer = buffers.lend(Int(about.index))
+      let count = min(Int(about.byte_count), buffer.byteCount)
       return Filled(
         raw: RawPicture(buffer: buffer, byteCount: count), about: about, ranDry: ranDry)
     }
   }
 
-  private func giveBack(_ index: UInt32) {
-    state.withLock { state in
-      guard let device = state.device else { return }
-      if video_queue(device.descriptor, index) == 0 {
-        state.queued += 1
-      } else {
-        state.refused.append(index)
-      }
+  private func queueReturned() {
+    buffers.takeBack { index in
+      guard video_queue(device.descriptor, UInt32(index)) == 0 else { return false }
+      queued += 1
+      return true
     }
-  }
-
-  private func retryRefused() {
-    let waiting = state.withLock { state in
-      defer { state.refused = [] }
-      return state.refused
-    }
-    waiting.forEach(giveBack)
   }
 }

@@ -36,7 +36,7 @@ struct BenchmarkPictures {
   func inputs(_ descriptor: OperatorDescriptor) -> OperatorInputs {
     switch descriptor.content {
     case .any where descriptor.formats.allSatisfy(\.isColour): OperatorInputs(coloured.view)
-    case .any: OperatorInputs(picture.view, descriptor.inputs == 2 ? turned.view : nil)
+    case .any, .groups: OperatorInputs(picture.view, descriptor.inputs == 2 ? turned.view : nil)
     case .binary: OperatorInputs(binary.view)
     case .blobs: OperatorInputs(blobs.view)
     case .markers: OperatorInputs(picture.view, markers.view)

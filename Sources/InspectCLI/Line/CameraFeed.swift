@@ -46,7 +46,7 @@ final class CameraFeed: Sendable {
     while !isStopped.load(ordering: .relaxed) {
       do throws(CaptureError) {
         guard let frame = try camera.next(until: .now + Self.slice) else {
-          if MonotonicTime.now - lastSign > patience {
+          if !camera.mayBeSilent && MonotonicTime.now - lastSign > patience {
             outage("no picture for \(Int(patience * 1000)) ms")
           }
           continue

@@ -17,10 +17,13 @@ final class GrabRun {
   /// When the first and the last picture were taken.
   private var span: (first: MonotonicTime, last: MonotonicTime)?
   private var delivers: CameraDelivery?
+  private var resent = 0
   private let writer = PictureWriter()
 
   /// How soon a request to stop is noticed, and how often a lost camera is looked for.
   private static let slice = 0.2
+  /// Of so many pictures the time is kept that they took to come.
+  private static let mostLatencies = 1 << 20
 
   init(_ camera: any Camera, count: Int, patience: Double, folder: String?, isRaw: Bool) {
     self.camera = camera
@@ -28,6 +31,7 @@ final class GrabRun {
     self.patience = patience
     self.folder = folder
     self.isRaw = isRaw
+    latencies.reserveCapacity(min(count, Self.mostLatencies))
   }
 
   /// Returns why the camera gave less than was asked for; nil where it gave all.
@@ -83,16 +87,20 @@ final class GrabRun {
   private func take(_ frame: Frame) throws(CommandError) {
     counters.count(frame)
     span = (span?.first ?? frame.captured, frame.captured)
-    if latencies.count < 1 << 20 { latencies.append((.now - frame.captured) * 1000) }
+    if latencies.count < Self.mostLatencies { latencies.append((.now - frame.captured) * 1000) }
     delivers = camera.delivers ?? delivers
+    resent = max(resent, camera.resentPackets)
     guard let picture = frame.picture, let folder else { return }
     let digits = String(frame.sequence)
     let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     try writer.write(
       isRaw
-        ? PictureWriter.Job(path: "\(folder)/\(name).raw", content: .bytes(bytes(frame, picture)))
+        ? PictureWriter.Job(
+          path: "\(folder)/\(name).raw", content: .bytes(bytes(frame, picture)),
+          taken: frame.captured)
         : PictureWriter.Job(
-          path: "\(folder)/\(name).png", content: .picture(Raster(copying: picture))))
+          path: "\(folder)/\(name).png", content: .picture(Raster(copying: picture)),
+          taken: frame.captured))
   }
 
   /// The driver's bytes; the rows of the picture where there is no driver.
@@ -120,7 +128,8 @@ final class GrabRun {
     return [
       "delivered": .integer(counters.delivered), "dropped": .integer(counters.dropped),
       "corrupt": .integer(counters.corrupt), "incomplete": .integer(counters.incomplete),
-      "starved": .integer(counters.starved),
+      "starved": .integer(counters.starved), "resent": .integer(resent),
+      "clock_gaps": .integer(counters.clockGaps),
       "first_sequence": counters.first.map { .integer($0) } ?? .null,
       "last_sequence": counters.last.map { .integer($0) } ?? .null, "fps": .rounded(rate, 2),
       "latency_ms": ["p50": percentile(0.5), "p99": percentile(0.99)],

@@ -2,12 +2,20 @@ import ImageFiles
 import Threading
 import VisionImage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Writes pictures on a thread of its own, so that compressing them does not hold the camera up. What
 /// waits is a copy: the camera has its buffer back at once.
 final class PictureWriter: Sendable {
   struct Job: Sendable {
     let path: String
     let content: Content
+    /// What the file is dated: a folder can be replayed as it was recorded.
+    let taken: MonotonicTime
 
     enum Content: Sendable {
       case picture(Raster)
@@ -84,12 +92,23 @@ final class PictureWriter: Sendable {
     }
   }
 
+  private static func date(_ path: String, _ time: MonotonicTime) {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let age = MonotonicTime.now.nanoseconds - time.nanoseconds
+    let taken = now.tv_sec * 1_000_000_000 + now.tv_nsec - age
+    let stamp = timespec(tv_sec: taken / 1_000_000_000, tv_nsec: taken % 1_000_000_000)
+    // A file system that keeps no times does no harm to the picture.
+    _ = utimensat(AT_FDCWD, path, [stamp, stamp], 0)
+  }
+
   private func store(_ job: Job) -> CommandError? {
     do throws(ImageFileError) {
       switch job.content {
       case .picture(let raster): try ImageFiles.write(raster.view, to: job.path)
       case .bytes(let bytes): try AtomicFile.write(bytes, to: job.path)
       }
+      Self.date(job.path, job.taken)
       return nil
     } catch {
       return CommandError(.failed, "cannot write", at: job.path, why: error.reason)

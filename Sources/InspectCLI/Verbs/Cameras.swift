@@ -123,6 +123,7 @@ extension CameraDescription {
             "rates": .array(format.rates.map { .rounded($0, 3) }),
           ]
         }),
+      "dmabuf": sharesBuffers.map { .bool($0) } ?? .null,
       "controls": .array(
         controls.map { control in
           var object: JSONObject = ["name": .string(control.parameter.name), "value": control.json]

@@ -107,19 +107,6 @@ static void close_camera(plugin_camera *it) {
 static const char *name_of(plugin_camera *it) { return it->name; }
 static const char *serial_of(plugin_camera *it) { return it->serial; }
 
-/// A register that every camera has; reading it is what a heartbeat does.
-static int32_t is_there(plugin_camera *it) {
-  if (g_atomic_int_get(&it->is_lost)) return 0;
-  ArvDevice *device = arv_camera_get_device(it->camera);
-  if (!ARV_IS_GV_DEVICE(device)) return 1;
-  GError *error = NULL;
-  guint32 value = 0;
-  // The version of the protocol stands at the beginning of a GigE Vision device's memory.
-  gboolean answered = arv_device_read_register(device, 0, &value, &error);
-  g_clear_error(&error);
-  return answered;
-}
-
 const plugin_cameras *inspect_plugin_cameras(void) {
   static const plugin_cameras table = {
       .abi_version = PLUGIN_CAMERA_ABI_VERSION,
@@ -137,7 +124,8 @@ const plugin_cameras *inspect_plugin_cameras(void) {
       .start = start_stream,
       .next = next_picture,
       .counters = count_packets,
-      .release = release_picture,
+      .buffer = buffer_of,
+      .give_back = give_back,
       .stop = stop_stream,
       .free_stream = free_stream,
   };

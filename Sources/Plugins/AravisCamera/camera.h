@@ -27,13 +27,17 @@ int32_t tell_control(
 int32_t set_control(plugin_camera *it, const char *name, const char *value, plugin_words words);
 int32_t trigger(plugin_camera *it, plugin_words words);
 
+/// Whether the camera still answers, within half a second.
+int32_t is_there(plugin_camera *it);
+
 int32_t start_stream(
     plugin_camera *it, const plugin_stream_options *options, plugin_stream **stream,
     plugin_words words);
 int32_t next_picture(plugin_stream *stream, uint64_t microseconds, plugin_picture *picture);
 void count_packets(plugin_stream *stream, plugin_stream_counters *counters);
-void release_picture(plugin_stream *stream, void *token);
-void stop_stream(plugin_camera *it, plugin_stream *stream);
+void *buffer_of(plugin_stream *stream, int32_t index, uint64_t *byte_count);
+void give_back(plugin_stream *stream, int32_t index);
+void stop_stream(plugin_camera *it);
 void free_stream(plugin_stream *stream);
 
 #endif

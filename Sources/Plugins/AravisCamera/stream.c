@@ -2,11 +2,22 @@
 
 struct plugin_stream {
   ArvStream *stream;
-  /// Pictures that come back after the end are only freed.
-  gint is_over;
+  /// Each of them is held here, and once more by Aravis while it may be filled.
+  ArvBuffer **buffers;
+  gsize buffer_bytes;
+  int32_t count;
 };
 
 static void free_memory(void *memory) { g_aligned_free(memory); }
+
+static void give_all(plugin_stream *it, gsize payload, gsize slack) {
+  it->buffer_bytes = payload + slack;
+  for (int32_t i = 0; i < it->count; i++) {
+    void *memory = g_aligned_alloc0(1, it->buffer_bytes, 64);
+    it->buffers[i] = arv_buffer_new_full(payload, memory, memory, free_memory);
+    give_back(it, i);
+  }
+}
 
 int32_t start_stream(
     plugin_camera *it, const plugin_stream_options *options, plugin_stream **out,
@@ -30,19 +41,18 @@ int32_t start_stream(
         options->resend ? ARV_GV_STREAM_PACKET_RESEND_ALWAYS : ARV_GV_STREAM_PACKET_RESEND_NEVER,
         NULL);
   }
-  for (int32_t i = 0; i < options->buffers; i++) {
-    void *memory = g_aligned_alloc0(1, payload + (gsize)options->slack, 64);
-    arv_stream_push_buffer(stream, arv_buffer_new_full(payload, memory, memory, free_memory));
-  }
+  plugin_stream *made = g_new0(plugin_stream, 1);
+  made->stream = stream;
+  made->count = options->buffers;
+  made->buffers = g_new0(ArvBuffer *, options->buffers);
+  give_all(made, payload, options->slack);
   arv_camera_set_acquisition_mode(it->camera, ARV_ACQUISITION_MODE_CONTINUOUS, &error);
   g_clear_error(&error);
   arv_camera_start_acquisition(it->camera, &error);
   if (error) {
-    g_object_unref(stream);
+    free_stream(made);
     return outcome_of(error, words);
   }
-  plugin_stream *made = g_new0(plugin_stream, 1);
-  made->stream = stream;
   *out = made;
   return PLUGIN_DONE;
 }
@@ -60,16 +70,23 @@ static int32_t status_of(ArvBuffer *buffer) {
   }
 }
 
+static int32_t index_of(plugin_stream *it, ArvBuffer *buffer) {
+  int32_t i = 0;
+  while (i < it->count - 1 && it->buffers[i] != buffer) i++;
+  return i;
+}
+
 int32_t next_picture(plugin_stream *it, uint64_t microseconds, plugin_picture *picture) {
   ArvBuffer *buffer = arv_stream_timeout_pop_buffer(it->stream, microseconds);
   if (!buffer) return PLUGIN_NOTHING;
+  // It stays in our own list.
+  g_object_unref(buffer);
   gint waiting = 0, filled = 0;
   arv_stream_get_n_buffers(it->stream, &waiting, &filled);
   size_t size = 0;
-  const void *bytes = arv_buffer_get_data(buffer, &size);
+  const char *bytes = arv_buffer_get_data(buffer, &size);
   *picture = (plugin_picture){
-      .token = buffer,
-      .bytes = (void *)bytes,
+      .buffer = index_of(it, buffer),
       .byte_count = size,
       .number = arv_buffer_get_frame_id(buffer),
       .nanoseconds = arv_buffer_get_timestamp(buffer),
@@ -82,8 +99,8 @@ int32_t next_picture(plugin_stream *it, uint64_t microseconds, plugin_picture *p
     picture->status = PLUGIN_PICTURE_DAMAGED;
     return PLUGIN_DONE;
   }
-  const void *image = arv_buffer_get_image_data(buffer, &size);
-  picture->bytes = (void *)image;
+  const char *image = arv_buffer_get_image_data(buffer, &size);
+  picture->offset = image - bytes;
   picture->byte_count = size;
   picture->width = arv_buffer_get_image_width(buffer);
   picture->height = arv_buffer_get_image_height(buffer);
@@ -98,16 +115,17 @@ void count_packets(plugin_stream *it, plugin_stream_counters *counters) {
   *counters = (plugin_stream_counters){.resent_packets = resent, .missing_packets = missing};
 }
 
-void release_picture(plugin_stream *it, void *token) {
-  ArvBuffer *buffer = token;
-  if (g_atomic_int_get(&it->is_over))
-    g_object_unref(buffer);
-  else
-    arv_stream_push_buffer(it->stream, buffer);
+void *buffer_of(plugin_stream *it, int32_t index, uint64_t *byte_count) {
+  *byte_count = it->buffer_bytes;
+  size_t size = 0;
+  return (void *)arv_buffer_get_data(it->buffers[index], &size);
 }
 
-void stop_stream(plugin_camera *it, plugin_stream *stream) {
-  g_atomic_int_set(&stream->is_over, 1);
+void give_back(plugin_stream *it, int32_t index) {
+  arv_stream_push_buffer(it->stream, g_object_ref(it->buffers[index]));
+}
+
+void stop_stream(plugin_camera *it) {
   GError *error = NULL;
   // A camera that is gone cannot be asked to stop.
   if (!g_atomic_int_get(&it->is_lost)) arv_camera_stop_acquisition(it->camera, &error);
@@ -116,5 +134,7 @@ void stop_stream(plugin_camera *it, plugin_stream *stream) {
 
 void free_stream(plugin_stream *it) {
   g_object_unref(it->stream);
+  for (int32_t i = 0; i < it->count; i++) g_object_unref(it->buffers[i]);
+  g_free(it->buffers);
   g_free(it);
 }

@@ -69,7 +69,7 @@ public struct OperatorDescriptor: Sendable {
 }
 
 /// What an operator's pictures show.
-public enum Content: Sendable {
+public enum Content: Sendable, Equatable {
   case any
   /// Zero, and what is not zero.
   case binary
@@ -77,6 +77,8 @@ public enum Content: Sendable {
   case blobs
   /// The first picture is any, the second holds a few labelled spots on zero.
   case markers
+  /// Bytes of a camera: width and height are multiples of these.
+  case groups(width: Int, height: Int)
 }
 
 /// How far two engines' results may lie apart.

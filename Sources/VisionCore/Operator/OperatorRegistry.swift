@@ -10,7 +10,7 @@ public enum OperatorRegistry {
     WarpAffine.self, WarpPerspective.self, Undistort.self, Polar.self,
     Equalize.self, Normalize.self, Gamma.self, LookUp.self, Not.self, Multiply.self,
     Distance.self, FillHoles.self, Reconstruct.self, Skeleton.self, Watershed.self, Integral.self,
-    Gray.self, HSV.self, Lab.self, Demosaic.self,
+    Gray.self, HSV.self, Lab.self, Demosaic.self, YUV422.self, NV12.self, Unpack.self,
     AbsoluteDifference.self, Add.self, Subtract.self, Minimum.self, Maximum.self, BitAnd.self,
     BitOr.self, BitXor.self, Statistics.self, Histogram.self,
     Label.self, CountBlobs.self,
