@@ -18,17 +18,20 @@ struct BlockSearch {
   private var lines: [UInt16]
   private var sums: [UInt16]
 
-  /// Blocks on either side of one that are looked at with it: 5 x 5 together, at most 1600 pixels.
-  private static let reach = 2
+  /// Blocks on either side of one that are looked at with it; up to 15 their unlike pixels fit a
+  /// word of 16 bits.
+  private let reach: Int
 
-  init(_ part: Bitmap) {
+  init(_ part: Bitmap, reach: Int) {
+    precondition((1...15).contains(reach), "a reach of \(reach) blocks")
     self.part = part
+    self.reach = reach
     columns = part.words * 8
     rows = (part.height + Self.block - 1) / Self.block
     choices = [UInt16](repeating: 0, count: columns * rows)
     least = [UInt16](repeating: .max, count: columns * rows)
-    counts = [UInt8](repeating: 0, count: columns + 2 * Self.reach + 8)
-    lines = [UInt16](repeating: 0, count: columns * (rows + 2 * Self.reach))
+    counts = [UInt8](repeating: 0, count: columns + 2 * reach + 8)
+    lines = [UInt16](repeating: 0, count: columns * (rows + 2 * reach))
     sums = [UInt16](repeating: 0, count: columns)
   }
 
@@ -40,7 +43,7 @@ struct BlockSearch {
     let number = offers
     offers += 1
     countLines(reference, shift)
-    let columns = columns, rows = rows, reach = Self.reach
+    let columns = columns, rows = rows, reach = reach
     lines.withUnsafeBufferPointer { lines in
       sums.withUnsafeMutableBufferPointer { sums in
         let sums = sums.baseAddress!
@@ -70,7 +73,7 @@ struct BlockSearch {
 
   /// For every block the unlike pixels of it and its neighbours in the row.
   private mutating func countLines(_ reference: Bitmap, _ shift: (x: Int, y: Int)) {
-    let words = part.words, columns = columns, reach = Self.reach
+    let words = part.words, columns = columns, reach = reach
     let lowest = -reference.margin, highest = reference.height + reference.margin - 1
     lines.withUnsafeMutableBufferPointer { lines in
       counts.withUnsafeMutableBufferPointer { counts in
@@ -87,9 +90,9 @@ struct BlockSearch {
             let bytes = UnsafeMutableRawPointer(counts.baseAddress! + reach)
             for i in 0..<words { bytes.storeBytes(of: sums[i], toByteOffset: i * 8, as: UInt64.self) }
             let count = counts.baseAddress!, line = lines.baseAddress! + (by + reach) * columns
-            for x in 0..<columns {
-              let near = UInt16(count[x]) &+ UInt16(count[x + 1]) &+ UInt16(count[x + 2])
-              line[x] = near &+ UInt16(count[x + 3]) &+ UInt16(count[x + 4])
+            for x in 0..<columns { line[x] = UInt16(count[x]) }
+            for k in 1...2 * reach {
+              for x in 0..<columns { line[x] &+= UInt16(count[x + k]) }
             }
           }
         }

@@ -14,7 +14,8 @@ struct NetTopology {
     let gaps = wanted.inverted.components(least: Self.leastGap)
     let flaws = changed.components(least: Self.leastFlaw).sorted { $0.population > $1.population }
     let joined = (flaws.isEmpty ? [changed] : flaws).map { flaw in
-      let gap = nets.inverted.reached(from: flaw)
+      // A wall of one pixel is the threshold's, not the part's.
+      let gap = nets.inverted.reached(from: flaw).grown(square: false)
       return gaps.count { $0.intersects(gap) }
     }
     reachesOutside = joined[0] > 0

@@ -70,7 +70,7 @@ struct PatternDefects {
         box: box, isMissing: isMissing)
       place.unrest = changed.count(in: box.grown(by: 40).intersection(picture)) - place.area
       place.touchesEdge =
-        box.x <= 3 || box.y <= 3 || box.maxX >= picture.width - 3 || box.maxY >= picture.height - 3
+        box.x <= 1 || box.y <= 1 || box.maxX >= picture.width - 1 || box.maxY >= picture.height - 1
       let boxed = PixelRect(
         x: box.x - margin, y: box.y - margin, width: box.width + 2 * margin - 1,
         height: box.height + 2 * margin - 1)

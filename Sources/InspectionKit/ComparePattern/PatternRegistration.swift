@@ -1,5 +1,6 @@
 import VisionImage
 
+
 /// Brings the reference of a pattern to where the part shows it: one shift of the whole, then a field
 /// of small shifts that follows every net, with lines grown or shrunk where the part's are.
 struct PatternRegistration {
@@ -95,13 +96,14 @@ struct PatternRegistration {
 
   // MARK: The field
 
-  /// At half the size, shifts of up to 5 pixels around that of the whole; then at full size up to 2
-  /// pixels more; then lines grown or shrunk by up to 2, with a pixel more of shift.
+  /// At half the size, shifts of up to 5 pixels around that of the whole; then lines grown or shrunk as
+  /// all of the part's are; then at full size up to 2 pixels more of shift; then lines grown or shrunk
+  /// here and there, with a pixel more of shift.
   private func rebuilt(
     _ reference: Bitmap, _ part: Bitmap, _ halves: (Bitmap, Bitmap), _ whole: (x: Int, y: Int)
   ) -> Bitmap {
     halves.0.extendEdges()
-    var search = BlockSearch(halves.1)
+    var search = BlockSearch(halves.1, reach: Self.near)
     var steps = PatternStep.shifts(5)
     for step in steps {
       search.offer(
@@ -113,27 +115,31 @@ struct PatternRegistration {
     }
 
     let placed = Bitmap(width: part.width, height: part.height, margin: Bitmap.wideMargin)
-    field.draw([reference], into: placed)
+    var variants = Self.variants(of: reference)
+    let growth = Self.growth(of: variants, field, like: part, placed)
+    let base = variants[variants.count / 2 + growth]
+    if growth != 0 { variants = Self.variants(of: base) }
+
+    field.draw([base], into: placed)
     placed.extendEdges()
-    search = BlockSearch(part)
+    search = BlockSearch(part, reach: Self.near)
     steps = PatternStep.shifts(2)
     for step in steps { search.offer(placed, shift: (step.dx, step.dy), charge: 6 * step.size) }
     field = PatternField(blocksOf: part) { bx, by in
       field[bx, by] + steps[search.choice(bx, by)]
     }
 
-    let thin = reference.shrunkKeepingLines(square: true)
-    let thick = reference.grownKeepingGaps(square: true)
-    let variants = [
-      thin.shrunkKeepingLines(square: false), thin, reference, thick,
-      thick.grownKeepingGaps(square: false),
-    ]
-    for variant in variants { variant.extendEdges() }
-    search = BlockSearch(part)
-    steps = [PatternStep()] + [-1, 1, -2, 2].flatMap { PatternStep.shifts(1, growth: $0) }
-    for step in steps {
-      field.draw(variants, into: placed, moved: step)
-      search.offer(placed, shift: (0, 0), charge: 6 * step.size)
+    search = BlockSearch(part, reach: Self.far)
+    steps = [PatternStep()]
+    field.draw(variants, into: placed)
+    search.offer(placed, shift: (0, 0), charge: 0)
+    for growth in [-1, 1] {
+      field.draw(variants, into: placed, moved: PatternStep(growth: growth))
+      placed.extendEdges()
+      for step in PatternStep.shifts(1, growth: growth) {
+        search.offer(placed, shift: (step.dx, step.dy), charge: 6 * step.size)
+        steps.append(step)
+      }
     }
     field = PatternField(blocksOf: part) { bx, by in
       field[bx, by] + steps[search.choice(bx, by)]
@@ -141,5 +147,41 @@ struct PatternRegistration {
     let rebuilt = Bitmap(width: part.width, height: part.height)
     field.draw(variants, into: rebuilt)
     return rebuilt
+  }
+
+  /// Blocks around one that tell its shift: nets lie close to each other, and each has its own.
+  private static let near = 2
+  /// Blocks around one that tell how wide its lines are: more, or a flaw along an edge is taken for a
+  /// wider line.
+  private static let far = 5
+
+  /// Lines shrunk by two pixels, by one, as they are, grown by one and by two.
+  private static func variants(of reference: Bitmap) -> [Bitmap] {
+    let thin = reference.shrunkKeepingLines(square: true)
+    let thick = reference.grownKeepingGaps(square: true)
+    let variants = [
+      thin.shrunkKeepingLines(square: false), thin, reference, thick,
+      thick.grownKeepingGaps(square: false),
+    ]
+    for variant in variants { variant.extendEdges() }
+    return variants
+  }
+
+  /// By how much all lines of the part are wider than the reference's: etching and exposure widen
+  /// them alike. `scratch` is drawn into.
+  private static func growth(
+    of variants: [Bitmap], _ field: PatternField, like part: Bitmap, _ scratch: Bitmap
+  ) -> Int {
+    let costs = (-2...2).map { growth in
+      field.draw(variants, into: scratch, moved: PatternStep(growth: growth))
+      var unlike = 0
+      for y in 0..<part.height {
+        let p = part.row(y), r = scratch.row(y)
+        for i in 0..<part.words { unlike += (p[i] ^ r[i]).nonzeroBitCount }
+      }
+      return unlike
+    }
+    // What is no better is not taken.
+    return [0, -1, 1, -2, 2].min { costs[$0 + 2] < costs[$1 + 2] } ?? 0
   }
 }
