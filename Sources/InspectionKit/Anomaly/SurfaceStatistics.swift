@@ -73,8 +73,8 @@ struct SurfaceStatistics: AnomalyMethod {
   private static func unusual(
     _ planes: [FloatPlane], _ regions: RegionStatistics, _ engine: PlaneEngine
   ) -> FloatPlane {
-    let distance = regions.distance(of: planes).smoothed(sigma: 0.8, engine)
-    return distance.zipped(distance.smoothed(sigma: 3, engine)) { ($0 * $1).squareRoot() }
+    let distance = regions.distance(of: planes).smoothed(sigma: 0.6, engine)
+    return distance.zipped(distance.smoothed(sigma: 1.5, engine)) { ($0 * $1).squareRoot() }
   }
 }
 
