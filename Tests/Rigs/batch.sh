@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What batches promise, at full size: the same records for any jobs and shards, after any kill -9,
-# and from GNU parallel with a worker killed. The suite holds the same with a few pictures.
+# and from GNU parallel with a worker killed; memory for pictures of 67 megapixels. The suite holds
+# the same with a few small pictures.
 #
 # usage: Tests/Rigs/batch.sh FOLDER-OF-INSPECT [PICTURES [KILLS]]
 set -euo pipefail
@@ -19,6 +20,39 @@ batch() { inspect batch "$recipe" parts --no-progress "$@"; }
 # Records without what differs from run to run.
 plain() { sed -E 's/"time":"[^"]*",//; s/"elapsed_ms":[0-9.e-]+,//; s/"tool_ms":\{[^}]*\},//' "$1"; }
 same() { cmp -s <(plain "$1") <(plain "$2") || die "$3"; }
+
+# Megabytes that a batch over a folder took at the most, as the system saw it just before the end.
+peak() {
+  inspect batch "$1" "$2" --no-progress --jobs "$3" -o peak.jsonl & local pid=$! most=0 now
+  while now=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status" 2>/dev/null); do
+    [ -n "$now" ] && most=$now
+    sleep 0.01
+  done
+  wait $pid
+  echo "$most"
+}
+memory() {
+  local megabytes=64 name most jobs
+  mkdir large
+  { printf 'P5\n8192 8192\n255\n'; seq -w 0 16777216 | head -c $((8192 * 8192)); } >reference.pgm
+  for i in 1 2 3; do cp reference.pgm large/$i.pgm; done
+  printf 'x' | dd of=large/2.pgm bs=1 seek=30000000 conv=notrunc status=none
+  while read -r name tool; do
+    printf '{ version: 1, name: "%s", tools: [%s] }\n' "$name" "$tool" >"$name.json5"
+    for jobs in 1 4; do
+      most=$(peak "$name.json5" large $jobs)
+      [ "$(grep -c '"status":"ok"' peak.jsonl)" = 3 ] || die "$name: a large picture was not inspected"
+      say "$name: $most MB at the most for pictures of $megabytes MB, $jobs jobs"
+      [ "$most" -le $((3 * megabytes + 200)) ] || die "$name takes more than 3 pictures and 200 MB"
+    done
+  done <<'TXT'
+blob { tool: "blob", threshold: 200 }
+preprocess { tool: "preprocess", operator: "gaussian", size: 5 }, { tool: "blob", threshold: 200 }
+compare_golden { tool: "compare_golden", reference: "reference.pgm" }
+TXT
+  rm -r large reference.pgm
+}
+memory
 
 inspect synth board -n "$pictures" -o parts --seed 11 --defects 0.2 >/dev/null
 rm -f parts/reference.png
