@@ -143,7 +143,7 @@ final class CompareGoldenWorker: ToolWorker {
     if excess?.layout.sameShape(as: layout) != true { excess = Raster(uninitialized: layout) }
     deviation.view.withRows { deviations in
       golden.limits.withRows { limits in
-        excess?.withMutableView { out in
+        excess!.withMutableView { out in
           for y in first..<past {
             let row = out.row(y - first).assumingMemoryBound(to: UInt8.self)
             let deviation = deviations[y], limit = limits[y]
@@ -155,8 +155,8 @@ final class CompareGoldenWorker: ToolWorker {
     let reach = 2 * tool.link + 1
     try run(
       Dilate(StructuringElement(.rect, width: reach, height: reach)), excess!.view, into: &linked)
-    linked?.view.withBytes { source in
-      scratch?.withMutableView { out in
+    linked!.view.withBytes { source in
+      scratch!.withMutableView { out in
         for y in rows {
           out.row(y).copyMemory(
             from: source + (y - first) * linked!.layout.rowBytes, byteCount: width)

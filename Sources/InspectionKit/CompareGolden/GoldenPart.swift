@@ -38,8 +38,8 @@ struct GoldenPart {
     self.isSmooth = isSmooth
     edgeBand = tool.edgeBand
     keptBand =
-      picture.raster.layout.pixelCount <= Self.keptPixels
-      ? try PassingBand(smooth, firstRow: 0, edgeBand, runner) : nil
+      try picture.raster.layout.pixelCount <= Self.keptPixels
+      ? PassingBand(smooth, firstRow: 0, tool.edgeBand, runner) : nil
     self.limits = GoldenLimits(limits, width: picture.width, tolerance: tool.tolerance)
     registration = Registration(reference: view, range: tool.search, mask: tool.mask)
     warp = tool.warp > 0 ? LocalWarp(reference: Image(copying: view), reach: tool.warp) : nil
@@ -64,7 +64,8 @@ struct GoldenPart {
     let last = min(picture.height, rows.upperBound + reach)
     let seen = picture.view.raster.cropped(
       to: PixelRect(x: 0, y: first, width: picture.width, height: last - first))
-    let smooth = isSmooth ? Raster(copying: seen) : try runner.apply(Self.smoothing, to: seen).image!
+    let smooth =
+      try isSmooth ? Raster(copying: seen) : runner.apply(Self.smoothing, to: seen).image!
     return try PassingBand(smooth, firstRow: first, edgeBand, runner)
   }
 
