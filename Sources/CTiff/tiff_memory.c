@@ -12,6 +12,7 @@ typedef struct memory_file {
   size_t size;
   size_t capacity; // 0 while reading
   size_t position;
+  size_t memory; // the largest piece that may be asked for
   TIFF *tiff;
   char *error;
   size_t error_size;
@@ -102,6 +103,7 @@ void *tiff_open(const uint8_t *bytes, size_t size, size_t memory, char *error, s
   if (!file) return NULL;
   file->bytes = (uint8_t *)bytes;
   file->size = size;
+  file->memory = memory;
   hear(file, error, error_size);
   if (!open_file(file, "rm", memory)) {
     free(file);
@@ -139,15 +141,25 @@ static int fail(memory_file *file, const char *text) {
   return 1;
 }
 
-static int read_tiles(memory_file *file, uint8_t *pixels, size_t row_bytes, const tiff_info *info) {
+// The first bytes of every pixel.
+static void keep(uint8_t *out, const uint8_t *in, size_t count, size_t stored, size_t kept) {
+  if (stored == kept) {
+    memcpy(out, in, count * kept);
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) memcpy(out + i * kept, in + i * stored, kept);
+}
+
+static int read_tiles(memory_file *file, uint8_t *pixels, size_t row_bytes, const tiff_info *info,
+                      size_t stored, size_t kept) {
   uint32_t tile_width = 0, tile_height = 0;
   TIFFGetField(file->tiff, TIFFTAG_TILEWIDTH, &tile_width);
   TIFFGetField(file->tiff, TIFFTAG_TILELENGTH, &tile_height);
-  const size_t pixel = (size_t)info->bits / 8 * info->samples;
   const tmsize_t size = TIFFTileSize(file->tiff);
   if (!tile_width || !tile_height || size <= 0 ||
-      (size_t)size < (size_t)tile_width * tile_height * pixel)
+      (size_t)size < (size_t)tile_width * tile_height * stored)
     return fail(file, "tiles without a size");
+  if ((size_t)size > file->memory) return fail(file, "tiles that are too large");
   uint8_t *tile = calloc(1, (size_t)size);
   if (!tile) return fail(file, "no memory for a tile");
   int failed = 0;
@@ -160,25 +172,35 @@ static int read_tiles(memory_file *file, uint8_t *pixels, size_t row_bytes, cons
       uint32_t rows = info->height - y < tile_height ? info->height - y : tile_height;
       uint32_t columns = info->width - x < tile_width ? info->width - x : tile_width;
       for (uint32_t r = 0; r < rows; ++r)
-        memcpy(pixels + (y + r) * row_bytes + x * pixel, tile + (size_t)r * tile_width * pixel,
-               columns * pixel);
+        keep(pixels + (y + r) * row_bytes + x * kept, tile + (size_t)r * tile_width * stored,
+             columns, stored, kept);
     }
   free(tile);
   return failed;
 }
 
-int tiff_read_rows(void *handle, void *pixels, size_t row_bytes, char *error, size_t error_size) {
+int tiff_read_rows(void *handle, void *pixels, size_t row_bytes, size_t kept, char *error,
+                   size_t error_size) {
   memory_file *file = handle;
   tiff_info info;
   hear(file, error, error_size);
   tiff_describe(file, &info);
-  if (info.tiled) return read_tiles(file, pixels, row_bytes, &info);
+  const size_t sample = info.bits / 8;
+  const size_t stored = sample * (info.separate ? 1 : info.samples);
+  kept *= sample;
+  if (info.tiled) return read_tiles(file, pixels, row_bytes, &info, stored, kept);
   const tmsize_t line = TIFFScanlineSize(file->tiff);
-  if (line <= 0 || (size_t)line > row_bytes) return fail(file, "rows of an impossible length");
-  for (uint32_t y = 0; y < info.height; ++y)
-    if (TIFFReadScanline(file->tiff, (uint8_t *)pixels + y * row_bytes, y, 0) < 0)
-      return fail(file, "a row cannot be read");
-  return 0;
+  if (line <= 0 || (size_t)line < info.width * stored || info.width * kept > row_bytes)
+    return fail(file, "rows of an impossible length");
+  uint8_t *row = malloc((size_t)line);
+  if (!row) return fail(file, "no memory for a row");
+  int failed = 0;
+  for (uint32_t y = 0; y < info.height && !failed; ++y) {
+    if (TIFFReadScanline(file->tiff, row, y, 0) < 0) failed = fail(file, "a row cannot be read");
+    keep((uint8_t *)pixels + y * row_bytes, row, info.width, stored, kept);
+  }
+  free(row);
+  return failed;
 }
 
 int tiff_read_rgba(void *handle, uint32_t *pixels, char *error, size_t error_size) {

@@ -12,12 +12,18 @@ public func nearestName<S: Sequence<String>>(to word: String, among names: S) ->
   return longer.count == 1 ? longer[0] : nil
 }
 
-/// "unknown WHAT 'word'; did you mean 'name'?", the way every unknown name is answered.
-public func unknownName<S: Sequence<String>>(
-  _ what: String, _ word: String, among names: S
+/// "unknown WHAT 'word' in WHOLE; did you mean 'name'?", the way every unknown name is answered. Where
+/// none is near, a few names are told.
+public func unknownName(
+  _ what: String, _ word: String, of whole: String? = nil, among names: some Collection<String>
 ) -> String {
-  let hint = nearestName(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
-  return "unknown \(what) '\(word)'\(hint)"
+  let hint =
+    if let near = nearestName(to: word, among: names) {
+      "; did you mean '\(near)'?"
+    } else {
+      (1...8).contains(names.count) ? "; known: " + names.joined(separator: ", ") : ""
+    }
+  return "unknown \(what) '\(word)'\(whole.map { " in " + $0 } ?? "")\(hint)"
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.

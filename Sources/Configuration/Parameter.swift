@@ -193,10 +193,10 @@ extension Parameter {
       guard let value = json.bool else { throw misfit(written) }
       return .flag(value)
     case .whole, .odd:
-      guard let value = json.integer else { throw misfit(written) }
+      guard let value = json.integer else { throw misfit(json) }
       return try checked(.whole(value), written)
     case .real:
-      guard let value = json.number else { throw misfit(written) }
+      guard let value = json.number else { throw misfit(json) }
       return try checked(.real(value), written)
     case .size:
       if let side = json.integer { return try checked(.size(width: side, height: side), written) }
@@ -252,6 +252,15 @@ extension Parameter {
       }
     guard fits else { throw misfit(written) }
     return value
+  }
+
+  /// A text where a number belongs, with a unit perhaps.
+  private func misfit(_ json: JSON) -> ParameterError {
+    let text = json.string ?? ""
+    let number = text.prefix { "+-.0123456789".contains($0) }
+    guard Double(number) != nil else { return misfit(json.text) }
+    return ParameterError(
+      "'\(text)' is not \(kind.expectation); write the bare number, without quotes and unit")
   }
 
   private func misfit(_ written: String) -> ParameterError {

@@ -118,7 +118,13 @@ struct EncodedImage {
     _ format: PixelFormat, width: Int, height: Int
   ) throws(ImageFileError) -> Raster {
     try check(width: width, height: height, pixelBytes: format.pixelBytes)
-    return Raster(uninitialized: RasterLayout(format: format, width: width, height: height))
+    // Rows are padded, which makes much of a tall picture of one column.
+    let layout = RasterLayout(format: format, width: width, height: height)
+    guard layout.rowBytes <= limits.bytes / height else {
+      throw error(
+        .overLimit, "\(width)x\(height) pixels, more than \(limits.bytes) bytes in memory")
+    }
+    return Raster(uninitialized: layout)
   }
 
   func check(width: Int, height: Int, pixelBytes: Int) throws(ImageFileError) {

@@ -28,7 +28,7 @@ enum TIFFFormat {
       var raster = try source.raster(format, width: width, height: height)
       let status = raster.withMutableView { pixels in
         let status = tiff_read_rows(
-          file, pixels.base, pixels.layout.rowBytes, &words, words.count)
+          file, pixels.base, pixels.layout.rowBytes, format.channels, &words, words.count)
         if status == 0 && info.photometric == 0 { invert(pixels) }
         return status
       }
@@ -38,10 +38,11 @@ enum TIFFFormat {
     return try decodeShown(source, file, info)
   }
 
-  /// The pixel of files that are taken as they are: chunky grey or RGB of whole bytes.
+  /// The pixel of files that are taken as they are: grey or chunky RGB of whole bytes. What more
+  /// samples there are (alpha) is dropped.
   private static func storedFormat(_ info: tiff_info) -> PixelFormat? {
-    let isGrey = info.samples == 1 && info.photometric <= 1
-    let isColour = info.samples == 3 && info.photometric == 2
+    let isGrey = info.samples >= 1 && info.photometric <= 1
+    let isColour = info.samples >= 3 && info.photometric == 2
     guard isGrey || isColour, info.separate == 0 || isGrey else { return nil }
     switch (info.bits, info.format) {
     case (8, 1): return isGrey ? .u8 : .rgb8

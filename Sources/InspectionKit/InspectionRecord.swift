@@ -59,6 +59,8 @@ public struct InspectionRecord: Sendable {
   public var imageHash: String?
   /// Why there is no verdict; only with FAULT.
   public var error: String?
+  /// False where there was no picture that could be inspected: the record's status is then "error".
+  public var hasPicture = true
   /// How much every pixel is not as it should be: 10000 is the limit. Only where it was asked for.
   public var map: Image<UInt16>?
   /// Where the map was written.
@@ -67,7 +69,7 @@ public struct InspectionRecord: Sendable {
   public var json: JSONObject {
     var object: JSONObject = [
       "image": .string(image), "time": .string(time),
-      "status": .string(error == nil ? "ok" : "error"), "verdict": .string(verdict.rawValue),
+      "status": .string(hasPicture ? "ok" : "error"), "verdict": .string(verdict.rawValue),
       "score": .rounded(score, 4), "defects": .array(defects.map(\.json)),
       "matches": .array(matches.map { .object($0.json) }),
       "measurements": .array(measurements.map { .object($0.json) }), "codes": [],

@@ -17,6 +17,8 @@ public final class Inspector: Sendable {
   public let engine: EngineChoice
   /// The share of pictures that a second engine looks at, too; nil: none.
   public let crossCheck: CrossCheck?
+  /// Whether `engine` was asked for: then it is that of every tool.
+  private let isEngineForced: Bool
   let instructionSet: InstructionSet
   let tools: [any Tool]
 
@@ -30,14 +32,15 @@ public final class Inspector: Sendable {
     self.crossCheck = crossCheck
     modelHash = model?.hash
     self.engine = engine ?? recipe.engine
+    isEngineForced = engine != nil
     self.instructionSet = instructionSet
     let pictures = Guarded(RecipePictures(recipe))
     func tool(_ i: Int, _ model: LearnedModel?) throws -> any Tool {
       let step = recipe.steps[i]
       let settings = ToolSettings(
         name: step.name, values: step.values, surroundings: recipe.surroundings(of: i),
-        picture: { name in try pictures.withLock { try $0.open(name, at: step.location) } },
-        file: { name in try pictures.withLock { try $0.read(name, at: step.location) } },
+        picture: { name in try pictures.withLock { try $0.open(name, at: step.place(of: name)) } },
+        file: { name in try pictures.withLock { try $0.read(name, at: step.place(of: name)) } },
         model: model?.part(of: step.name))
       do {
         return try step.kind.make(settings)
@@ -65,20 +68,26 @@ public final class Inspector: Sendable {
   /// A worker with buffers of its own, for one thread. `nativeFault` tells why native kernels are
   /// not to be trusted on this machine.
   public func worker(nativeFault: String? = nil) throws -> InspectionWorker {
-    let runner = OperatorRunner(
-      engine, machine: Machine(instructionSet), nativeFault: nativeFault)
     let second = try crossCheck.map { check in
-      try worker(OperatorRunner(check.engine, machine: Machine(instructionSet)), second: nil)
+      try worker(check.engine, ofEveryTool: true, nativeFault: nil, second: nil)
     }
-    return try worker(runner, second: second)
+    return try worker(
+      engine, ofEveryTool: isEngineForced, nativeFault: nativeFault, second: second)
   }
 
   private func worker(
-    _ runner: OperatorRunner, second: InspectionWorker?
+    _ engine: EngineChoice, ofEveryTool: Bool, nativeFault: String?, second: InspectionWorker?
   ) throws -> InspectionWorker {
-    InspectionWorker(
-      self, zip(recipe.steps, try tools.map { try $0.worker(runner) }).map { ($0, $1) }, runner,
-      second: second)
+    let machine = Machine(instructionSet)
+    func runner(_ engine: EngineChoice) -> OperatorRunner {
+      OperatorRunner(engine, machine: machine, nativeFault: nativeFault)
+    }
+    let common = runner(engine)
+    let steps = try zip(recipe.steps, tools).map { step, tool in
+      let own = ofEveryTool ? nil : step.engine
+      return (step, try tool.worker(own.map(runner) ?? common))
+    }
+    return InspectionWorker(self, steps, common, second: second)
   }
 }
 
@@ -133,6 +142,7 @@ public final class InspectionWorker {
       }
       start = MonotonicTime.now
       guard var picture = picture.eightBit() else {
+        record.hasPicture = false
         throw ToolError("pictures of \(picture.format.rawValue) pixels cannot be inspected")
       }
       var features: [String: MeasuredFeature] = [:]
@@ -231,6 +241,7 @@ extension Inspector {
   public func fault(image: String, time: String, why: String) -> InspectionRecord {
     var record = emptyRecord(image: image, time: time)
     record.error = why
+    record.hasPicture = false
     return record
   }
 }

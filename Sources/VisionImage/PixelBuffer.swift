@@ -23,7 +23,7 @@ public final class PixelBuffer: @unchecked Sendable {
     // One more line at the end: a kernel's last vector may read (never write) past the last row.
     let capacity = (max(byteCount, 1) + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
     guard let memory = aligned_alloc(Self.alignment, capacity) else {
-      fatalError("out of memory: \(capacity) bytes for pixels")
+      OutOfMemory.exit(wanting: capacity)
     }
     base = memory
     self.byteCount = byteCount

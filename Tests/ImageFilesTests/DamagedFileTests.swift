@@ -69,6 +69,15 @@ import VisionImage
     } throws: { ($0 as? ImageFileError)?.kind == .overLimit }
   }
 
+  /// Rows are padded in memory, which is what the limit is about.
+  @Test func aTallPictureOfOneColumnIsOverTheLimit() {
+    let bytes = Array("P5\n1 4096\n255\n".utf8) + [UInt8](repeating: 7, count: 4096)
+    #expect(throws: Never.self) { try decode(bytes, limits: .init(pixels: 4096, bytes: 1 << 18)) }
+    #expect {
+      try decode(bytes, limits: .init(pixels: 4096, bytes: 1 << 17))
+    } throws: { ($0 as? ImageFileError)?.kind == .overLimit }
+  }
+
   @Test(arguments: [("a.png", true), ("a.JPEG", true), ("a.txt", false), (".png", false), ("png", false)])
   func endingsTellPictures(path: String, isPicture: Bool) {
     #expect(ImageFiles.isImagePath(path) == isPicture)

@@ -95,4 +95,31 @@ func decode(_ bytes: [UInt8], limits: DecodingLimits = .standard) throws(ImageFi
     let grey = Image<UInt8>(GreyConversion.grey(colour.raster))
     #expect(grey.map { [$0[0, 0], $0[1, 0], $0[2, 0]] } == [76, 150, 2])
   }
+
+  /// Alpha is dropped, and has no say in the colours; in chunky pixels of both depths.
+  @Test(arguments: [8, 16]) func alphaOfATIFFIsDropped(bits: Int) throws {
+    let samples = [200, 100, 50, 10, 7, 8, 9, 0]
+    let pixels = samples.flatMap { bits == 8 ? [UInt8($0)] : [UInt8($0), 0] }
+    // Tag, type (3: 16 bits, 4: 32 bits), count, value; the lists stand behind the directory.
+    let list = 8 + 2 + 12 * 10 + 4
+    let tags = [
+      (256, 4, 1, 2), (257, 4, 1, 1), (258, 3, 4, list), (259, 3, 1, 1), (262, 3, 1, 2),
+      (273, 4, 1, list + 8), (277, 3, 1, 4), (278, 4, 1, 1), (279, 4, 1, pixels.count), (338, 3, 1, 2),
+    ]
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(value >> (8 * $0) & 255) }
+    }
+    var file: [UInt8] = [0x49, 0x49, 42, 0] + little(8, 4) + little(tags.count, 2)
+    for (tag, type, count, value) in tags {
+      file += little(tag, 2) + little(type, 2) + little(count, 4) + little(value, 4)
+    }
+    file += little(0, 4) + (0..<4).flatMap { _ in little(bits, 2) } + pixels
+    let raster = try decode(file)
+    #expect(raster.format == (bits == 8 ? .rgb8 : .rgb16))
+    let seen = raster.view.withBytes { base in
+      (0..<6).map { bits == 8 ? Int(base.load(fromByteOffset: $0, as: UInt8.self))
+        : Int(base.load(fromByteOffset: 2 * $0, as: UInt16.self)) }
+    }
+    #expect(seen == [200, 100, 50, 7, 8, 9])
+  }
 }

@@ -136,6 +136,87 @@ import Testing
     }
   }
 
+  /// Foreign and broken files of every format: what each must be is known; the others stay as they are.
+  @Test func badFilesInTheMiddleHarmNobody() throws {
+    let shared = URL(
+      fileURLWithPath: ProcessInfo.processInfo.environment["INSPECT_SHARED"] ?? "../shared",
+      relativeTo: Executable.checkout
+    ).appendingPathComponent("data/bad_input")
+    guard let truth = try? String(contentsOf: shared.appendingPathComponent("gt.jsonl"), encoding: .utf8)
+    else {
+      print("skipped: no data/bad_input in INSPECT_SHARED or ../shared")
+      return
+    }
+    let folder = try folder(parts: 8)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(try Executable.run(["recipe", "new", "-o", "any.json5"], in: folder).status == 0)
+    func run(_ output: String) throws -> Int32 {
+      try Executable.run(
+        ["batch", "any.json5", "parts", "--no-progress", "--jobs", "2", "-o", output], in: folder
+      ).status
+    }
+    #expect(try run("without.jsonl") == 0)
+    try FileManager.default.createSymbolicLink(
+      at: folder.appendingPathComponent("parts/ab"), withDestinationURL: shared)
+    #expect(try run("with.jsonl") == 3)
+    var bad: [String: String] = [:], others: [String] = []
+    for line in try records("with.jsonl", in: folder) {
+      let any = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      let record = try #require(any as? [String: Any])
+      let image = try #require(record["image"] as? String)
+      if image.hasPrefix("parts/ab/") {
+        bad[String(image.dropFirst("parts/ab/".count))] = record["status"] as? String
+      } else {
+        others.append(line)
+      }
+    }
+    #expect(others == (try records("without.jsonl", in: folder)))
+    let able = ["decode": ["ok"], "reject": ["error"], "either": ["ok", "error"]]
+    var known = 0
+    for line in truth.split(separator: "\n") {
+      let any = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      let file = try #require(any as? [String: String])
+      let image = file["image"] ?? "", expect = file["expect"] ?? "", status = bad[image] ?? "no record"
+      #expect(able[expect]?.contains(status) == true, "\(image): expected \(expect), got \(status)")
+      known += 1
+    }
+    #expect(known > 0 && bad.count == known)
+  }
+
+  /// A picture that was read but not judged is no unreadable input: FAULT, and 1 where it is asked for.
+  @Test func aLatePartIsAFault() throws {
+    let folder = try folder(parts: 2)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try """
+      { version: 1, name: "slow", deadline_ms: 1, tools: [
+        { tool: "preprocess", operator: "median", size: 31 },
+        { tool: "preprocess", operator: "bilateral", diameter: 25 }, { tool: "blob" } ] }
+      """.write(to: folder.appendingPathComponent("slow.json5"), atomically: true, encoding: .utf8)
+    let batch = ["batch", "slow.json5", "parts", "--no-progress"]
+    let result = try Executable.run(batch, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    for i in 0..<2 {
+      let record = try result.json(i)
+      #expect(record["verdict"] as? String == "FAULT" && record["status"] as? String == "ok")
+      #expect((record["error"] as? String)?.hasPrefix("late: ") == true)
+    }
+    #expect(try Executable.run(batch + ["--exit-code"], in: folder).status == 1)
+  }
+
+  /// Nobody writes to the pipe: opening it must not wait.
+  @Test func aPipeIsNoPicture() throws {
+    let folder = try folder(parts: 2)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let result = try Executable.shell(
+      """
+      mkfifo parts/a/pipe.png
+      timeout 20 inspect batch \(Self.recipe) parts --no-progress; echo $?
+      timeout 20 inspect batch \(Self.recipe) --paths-from <(echo parts/b/000000.png) --no-progress; echo $?
+      """, in: folder)
+    #expect(result.lines.count == 6 && result.lines[3] == "3" && result.lines[5] == "0", "\(result.errors)")
+    #expect(result.lines[1].contains("a pipe or a device, not a file"))
+  }
+
   @Test func whatChangedAgainstAnEarlierRunIsNamed() throws {
     let folder = try folder(parts: 6)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -128,7 +128,7 @@ import VisionImage
     }
     // One picture alone says nothing about the field.
     let one = try GoldenPart(picture: Part(field: 0).picture(), tool: try tool())
-    #expect(one.strangeShare(of: try one.aligned(Part(field: 79).picture())) > 0.05)
+    #expect(try one.strangeShare(of: one.aligned(Part(field: 79).picture())) > 0.05)
   }
 
   private func tool() throws -> CompareGolden {

@@ -23,6 +23,10 @@ import Testing
     (start + "}], tests: [{ image: 'a.png', verdict: 'ok' }] }", "line 1", "unknown verdict 'ok'"),
     (start + "}], tests: [{ image: 'a.png', verdict: 'OK' }, { image: 'a.png', verdict: 'NG' }] }", "line 1", "tested a second time"),
     (start + "}], tests: [{ image: 'a.png', verdict: 'OK', measurements: { width: {} } }] }", "line 1", "unknown measuring tool 'width'"),
+    (start + ", engine: 'opncv' }] }", "line 1", "did you mean 'opencv'?"),
+    (start + ", tolerance: '5 px' }] }", "column 97", "write the bare number"),
+    (start + "}], deadline_ms: '20ms' }", "line 1", "deadline_ms: '\"20ms\"' is not a whole number from 1"),
+    (start + ", roi: { left: 0 } }] }", "line 1", "unknown key 'left' in roi; known: x, y, w, h"),
     ("", "line 1, column 1", "missing"),
   ])
   func everyMistakeHasItsPlaceAndTheRightWord(text: String, place: String, words: String) {
@@ -37,7 +41,17 @@ import Testing
   @Test func aMissingPictureIsNamedWithItsPlace() throws {
     let text = "{ version: 1, name: 'x', tools: [{ tool: 'compare_golden', reference: 'no.png' }] }"
     let recipe = try recipe(text)
-    #expect { try Inspector(recipe) } throws: { "\($0)".contains("'no.png': No such file") }
+    #expect {
+      try Inspector(recipe)
+    } throws: { "\($0)".contains("column 75: the picture 'no.png': No such file") }
+  }
+
+  @Test func aToolMayHaveAnEngineOfItsOwn() throws {
+    let own = try recipe(Self.start + ", engine: 'reference' }, { tool: 'blob' }] }")
+    #expect(own.steps.map(\.engine) == [.reference, nil])
+    let other = try recipe(Self.start + " }, { tool: 'blob' }] }")
+    let changes = RecipeDifference(from: own, to: other, files: (old: [], new: [])).changes
+    #expect(changes.map(\.text) == ["changed    compare_golden_1.engine: \"reference\" -> none"])
   }
 
   @Test func theHashIsOfWhatIsMeantNotOfHowItIsWritten() throws {

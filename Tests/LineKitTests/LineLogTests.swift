@@ -16,7 +16,11 @@ import Glibc
     var hash = LogLine.origin, sequence = 0
     for name in disk.segments() {
       var scan = LogScan(bytes: disk.read(name), hash: hash, sequence: sequence)
-      scan.run { found.append($0) }
+      scan.run { entry in
+        guard let record = entry.record else { return false }
+        found.append(record)
+        return true
+      }
       if let fault = scan.fault { return (found, fault) }
       hash = scan.hash
       sequence = scan.sequence

@@ -22,9 +22,10 @@ void *tiff_open(const uint8_t *bytes, size_t size, size_t memory, char *error, s
 void tiff_close(void *file);
 void tiff_describe(void *file, tiff_info *info);
 
-/// Decodes samples as they are stored (chunky, 8, 16, 32 or 64 bits) into rows; strips and tiles.
-/// 0, or 1 and a text in `error`.
-int tiff_read_rows(void *file, void *pixels, size_t row_bytes, char *error, size_t error_size);
+/// Decodes samples as they are stored (8, 16, 32 or 64 bits) into rows; strips and tiles. The first
+/// `kept` samples of a chunky pixel are kept, of planes the first. 0, or 1 and a text in `error`.
+int tiff_read_rows(void *file, void *pixels, size_t row_bytes, size_t kept, char *error,
+                   size_t error_size);
 
 /// Decodes anything that libtiff can show into rows of red, green, blue, alpha in 8 bits.
 int tiff_read_rgba(void *file, uint32_t *pixels, char *error, size_t error_size);

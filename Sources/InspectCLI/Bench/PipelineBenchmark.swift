@@ -14,7 +14,7 @@ struct PipelineBenchmark {
 
   init(recipe: String, paths: [String], _ values: ParameterValues) throws {
     let recipe = try readRecipe(recipe)
-    inspector = try makeInspector(recipe, try EngineOptions.choice(nil, recipe: recipe.engine))
+    inspector = try makeInspector(recipe, try EngineOptions.forced(nil))
     rounds = values.whole("rounds")
     json = values.flag("json")
     do throws(ImageFileError) {

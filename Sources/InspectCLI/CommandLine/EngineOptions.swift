@@ -32,8 +32,13 @@ enum EngineOptions {
 
   /// The choice of the option, the environment or the recipe, in this order.
   static func choice(_ values: ParameterValues?, recipe: EngineChoice = .auto) throws -> EngineChoice {
+    try forced(values) ?? recipe
+  }
+
+  /// The choice of the option or the environment, which holds for all tools of a recipe.
+  static func forced(_ values: ParameterValues?) throws -> EngineChoice? {
     if let values, values.has("engine") { return EngineChoice(rawValue: values.text("engine"))! }
-    guard let word = environment("INSPECT_ENGINE") else { return recipe }
+    guard let word = environment("INSPECT_ENGINE") else { return nil }
     guard let choice = EngineChoice(rawValue: word) else {
       throw CommandError(
         .usage, unknownName("engine", word, among: EngineChoice.allCases.map(\.rawValue)),

@@ -20,7 +20,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .usage: "the command or the recipe is wrong; nothing was done"
     case .inputs: "done, but some inputs could not be read; each has its own record"
     case .failed: "a device, disk or peer failed for good"
-    case .later: "try the same command again later: a lock is held, the disk is full"
+    case .later: "try the same command again later: a lock is held, the disk is full, there is no memory"
     }
   }
 }

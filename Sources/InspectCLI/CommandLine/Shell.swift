@@ -21,27 +21,52 @@ enum Shell: String, CaseIterable {
     }
   }
 
-  // MARK: bash
+  // MARK: bash and zsh
 
-  private static func bash(_ words: CompletionWords) -> String {
-    var values = "", names = ""
+  /// How bash and zsh say what comes next; they share the words and the form of a `case`.
+  private struct Phrases {
+    /// A command that offers these words.
+    let offer: ([String]) -> String
+    /// One that offers files.
+    let files: String
+    /// Sets what may stand in a context.
+    let context: (CompletionWords.Context) -> String
+  }
+
+  /// The arms of two `case`s: over the context with an option behind it, where that takes a value, and
+  /// over the context.
+  private static func arms(
+    _ words: CompletionWords, _ phrases: Phrases
+  ) -> (values: String, contexts: String) {
+    var values = "", contexts = ""
     for context in words.contexts {
       for option in context.options {
         let patterns = option.spellings.map { "\"\(context.name) \($0)\"" }.joined(separator: "|")
-        switch option.completion {
-        case .nothing: break
-        case .words(let list):
-          values += "    \(patterns)) COMPREPLY=($(compgen -W '\(list.joined(separator: " "))'"
-          values += " -- \"$cur\")); return ;;\n"
-        case .files: values += "    \(patterns)) _inspect_files; return ;;\n"
-        case .value: values += "    \(patterns)) return ;;\n"
-        }
+        let command: String? =
+          switch option.completion {
+          case .nothing: nil
+          case .words(let list): phrases.offer(list) + "; return"
+          case .files: phrases.files + "; return"
+          case .value: "return"
+          }
+        if let command { values += "    (\(patterns)) \(command) ;;\n" }
       }
-      let options = context.options.map { "--" + $0.name }.joined(separator: " ")
-      let next = context.words.map(\.text).joined(separator: " ")
-      names += "    \"\(context.name)\") options='\(options)' words='\(next)' "
-      names += "files=\(context.takesFiles ? "yes" : "") ;;\n"
+      contexts += "    (\"\(context.name)\") \(phrases.context(context)) "
+      contexts += "files=\(context.takesFiles ? "yes" : "") ;;\n"
     }
+    return (values, contexts)
+  }
+
+  private static func bash(_ words: CompletionWords) -> String {
+    let (values, contexts) = arms(
+      words,
+      Phrases(
+        offer: { "COMPREPLY=($(compgen -W '\($0.joined(separator: " "))' -- \"$cur\"))" },
+        files: "_inspect_files",
+        context: { context in
+          let options = context.options.map { "--" + $0.name }.joined(separator: " ")
+          return "options='\(options)' words='\(context.words.map(\.text).joined(separator: " "))'"
+        }))
     return """
       # Completions of inspect for bash; \(Shell.bash.installation)
       _inspect_files() {
@@ -63,7 +88,7 @@ enum Shell: String, CaseIterable {
         case "$context $prev" in
       \(values)  esac
         case "$context" in
-      \(names)  esac
+      \(contexts)  esac
         if [[ $cur == -* ]]; then
           COMPREPLY=($(compgen -W "$options" -- "$cur"))
         elif [[ -n $words ]]; then
@@ -81,27 +106,20 @@ enum Shell: String, CaseIterable {
     words.contexts.map(\.name).filter { !$0.isEmpty }
   }
 
-  // MARK: zsh
-
   private static func zsh(_ words: CompletionWords) -> String {
-    var values = "", names = ""
-    for context in words.contexts {
-      for option in context.options {
-        let patterns = option.spellings.map { "\"\(context.name) \($0)\"" }.joined(separator: "|")
-        switch option.completion {
-        case .nothing: break
-        case .words(let list):
-          values += "    (\(patterns)) compadd -- \(list.joined(separator: " ")); return ;;\n"
-        case .files: values += "    (\(patterns)) _files; return ;;\n"
-        case .value: values += "    (\(patterns)) return ;;\n"
-        }
-      }
-      let options = context.options.map { quoted("--\($0.name):\(described($0.help))") }
-      let next = context.words.map { quoted("\($0.text):\(described($0.summary))") }
-      names +=
-        "    (\"\(context.name)\") options=(\(options.joined(separator: " "))) "
-        + "next=(\(next.joined(separator: " "))) files=\(context.takesFiles ? "yes" : "") ;;\n"
+    func described(_ word: String, _ text: String) -> String {
+      // A colon ends the word.
+      quoted("\(word):\(text.replacing(":", with: "\\:"))")
     }
+    let (values, contexts) = arms(
+      words,
+      Phrases(
+        offer: { "compadd -- " + $0.joined(separator: " ") }, files: "_files",
+        context: { context in
+          let options = context.options.map { described("--" + $0.name, $0.help) }
+          let next = context.words.map { described($0.text, $0.summary) }
+          return "options=(\(options.joined(separator: " "))) next=(\(next.joined(separator: " ")))"
+        }))
     return """
       #compdef inspect
       # Completions of inspect for zsh; \(Shell.zsh.installation)
@@ -117,7 +135,7 @@ enum Shell: String, CaseIterable {
         case "$known ${words[CURRENT-1]}" in
       \(values)  esac
         case "$known" in
-      \(names)  esac
+      \(contexts)  esac
         if [[ ${words[CURRENT]} == -* ]]; then
           _describe -o option options
         elif (( $#next )); then
@@ -176,7 +194,4 @@ enum Shell: String, CaseIterable {
   private static func quoted(_ text: String) -> String {
     "'" + text.replacing("'", with: "’") + "'"
   }
-
-  /// A colon ends a word of zsh's descriptions.
-  private static func described(_ text: String) -> String { text.replacing(":", with: "\\:") }
 }

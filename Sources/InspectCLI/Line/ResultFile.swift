@@ -90,7 +90,7 @@ func readLines(_ path: String) throws -> [String] {
     return lines
   }
   do throws(ImageFileError) {
-    let bytes = try FileBytes(path, limit: .max).array
+    let bytes = try FileBytes(path, limit: .max, fromPipes: true).array
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   } catch {
     throw CommandError(.inputs, "cannot read", at: path, why: error.reason)

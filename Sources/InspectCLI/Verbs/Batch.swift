@@ -43,8 +43,7 @@ private struct BatchRun {
   init(_ call: Invocation) throws {
     values = call.values
     let recipe = try readRecipe(call.operands[0])
-    let engine = try EngineOptions.choice(values, recipe: recipe.engine)
-    inspector = try makeTrainedInspector(recipe, engine, values)
+    inspector = try makeTrainedInspector(recipe, try EngineOptions.forced(values), values)
     shard = try values.has("shard") ? Self.shard(values.text("shard")) : nil
     if shard != nil, !values.has("output") {
       throw CommandError.usage("--shard needs -o DIR", "batch")
@@ -56,7 +55,7 @@ private struct BatchRun {
     let all = try picturePaths(paths)
     items = (shard.map { all.shard($0.index, of: $0.count) } ?? all).items
     nativeFault =
-      engine == .auto ? SelfTest.fault(of: Machine(try EngineOptions.instructionSet())) : nil
+      inspector.engine == .auto ? SelfTest.fault(of: Machine(try EngineOptions.instructionSet())) : nil
     if let nativeFault { Output.note("inspect: alarm: native kernels: \(nativeFault)") }
   }
 

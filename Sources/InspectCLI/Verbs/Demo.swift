@@ -27,9 +27,9 @@ let demoVerb = Verb(
       recipe = try Recipe(
         text: RecipeTemplates.scene(kind, name: "demo-\(kind.name)"), path: "demo.json5")
     } catch {
-      throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+      throw CommandError(error)
     }
-    let inspector = try makeInspector(recipe, try EngineOptions.choice(nil, recipe: recipe.engine))
+    let inspector = try makeInspector(recipe, try EngineOptions.forced(nil))
     let camera = try openCamera(
       "synthetic:\(kind.name)?trigger=software&fps=\(call.values.real("fps"))"
         + "&defects=\(call.values.real("defects"))&seed=\(call.values.whole("seed"))")

@@ -19,7 +19,7 @@ let measureVerb = Verb(
     """,
   run: { call in
     let recipe = try readRecipe(call.operands[0])
-    let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
+    let engine = try EngineOptions.forced(call.values)
     let worker = try makeInspector(recipe, engine).worker()
     var isRight = true, unreadable = 0
     for path in call.operands.dropFirst() {

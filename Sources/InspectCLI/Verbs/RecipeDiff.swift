@@ -75,7 +75,7 @@ let recipeDiffVerb = Verb(
 private func side(_ call: Invocation, _ index: Int, _ model: String) throws -> Inspector {
   let recipe = try readRecipe(call.operands[index])
   let inspector = try makeInspector(
-    recipe, try EngineOptions.choice(call.values, recipe: recipe.engine),
+    recipe, try EngineOptions.forced(call.values),
     model: call.values.has(model) ? call.values.text(model) : nil)
   if inspector.needsModel, !call.values.texts("images").isEmpty {
     throw CommandError(

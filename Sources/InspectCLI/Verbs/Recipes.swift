@@ -11,7 +11,12 @@ let recipeVerbs: [Verb] = [
     example: "inspect recipe check samples/board/recipe.json5",
     run: { call in
       let recipe = try readRecipe(call.operands[0])
-      let inspector = try makeInspector(recipe, recipe.engine)
+      let inspector = try makeInspector(recipe, nil)
+      do {
+        try recipe.checkTests()
+      } catch let error as RecipeError {
+        throw CommandError(error)
+      }
       if let camera = recipe.camera { _ = try openCamera(camera) }
       if call.values.flag("json") {
         Output.report(
@@ -66,7 +71,7 @@ let recipeVerbs: [Verb] = [
           .usage, "the recipe has no tests", at: call.operands[0],
           advice: "Add tests: [ { image: \"good.png\", verdict: \"OK\" } ]")
       }
-      let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
+      let engine = try EngineOptions.forced(call.values)
       let worker = try makeTrainedInspector(recipe, engine, call.values).worker()
       var failures = 0
       for test in recipe.tests {

@@ -34,7 +34,7 @@ let runVerb = Verb(
     guard !urls.isEmpty else {
       throw CommandError.usage("--camera URL is missing, and the recipe names none", "run")
     }
-    let engine = try EngineOptions.choice(call.values, recipe: recipe.engine)
+    let engine = try EngineOptions.forced(call.values)
     let inspector = try makeTrainedInspector(recipe, engine, call.values)
     let cameras = try urls.map { try openCamera($0) }
     let limits = LineRun.Limits(
@@ -49,21 +49,27 @@ func readRecipe(_ path: String) throws -> Recipe {
   do throws(RecipeError) {
     return try Recipe(path: path)
   } catch {
-    throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+    throw CommandError(error)
+  }
+}
+
+extension CommandError {
+  init(_ error: RecipeError) {
+    self.init(.usage, "the recipe is wrong", at: error.place, why: error.message)
   }
 }
 
 /// `model` is the path of what the recipe's tools learned.
 func makeInspector(
-  _ recipe: Recipe, _ engine: EngineChoice, model path: String? = nil, crossCheck rate: Double? = nil
+  _ recipe: Recipe, _ engine: EngineChoice?, model path: String? = nil, crossCheck rate: Double? = nil
 ) throws -> Inspector {
   do {
     return try Inspector(
       recipe, model: try path.map { try readModel($0) }, engine: engine,
       instructionSet: try EngineOptions.instructionSet(),
-      crossCheck: rate.map { CrossCheck(rate: $0, of: engine) })
+      crossCheck: rate.map { CrossCheck(rate: $0, of: engine ?? recipe.engine) })
   } catch let error as RecipeError {
-    throw CommandError(.usage, "the recipe is wrong", at: error.place, why: error.message)
+    throw CommandError(error)
   } catch let error as ModelError {
     throw CommandError(
       .usage, "the model cannot be used", at: path, why: error.description,
@@ -73,7 +79,7 @@ func makeInspector(
 
 /// An inspector that can judge: what learns has its model.
 func makeTrainedInspector(
-  _ recipe: Recipe, _ engine: EngineChoice, _ values: ParameterValues
+  _ recipe: Recipe, _ engine: EngineChoice?, _ values: ParameterValues
 ) throws -> Inspector {
   let inspector = try makeInspector(
     recipe, engine, model: values.has("model") ? values.text("model") : nil,

@@ -31,7 +31,7 @@ let trainVerb = Verb(
   run: { call in
     let path = call.operands[0]
     let recipe = try readRecipe(path)
-    let training = Training(try makeInspector(recipe, try EngineOptions.choice(nil, recipe: recipe.engine)))
+    let training = Training(try makeInspector(recipe, try EngineOptions.forced(nil)))
     guard training.hasWork else {
       throw CommandError(
         .usage, "the recipe has nothing to learn", at: path,

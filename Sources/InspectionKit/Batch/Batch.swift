@@ -16,11 +16,11 @@ public struct Batch: Sendable {
     }
   }
 
-  /// Larger pictures are decoded and inspected one after the other, by one worker, whatever the
-  /// number of jobs: so memory stays bounded.
+  /// Larger pictures are decoded and inspected one after the other, whatever the number of jobs, by
+  /// a worker whose buffers go with it: so memory stays bounded.
   private static let usualSize = DecodingLimits(
     pixels: 65_000_000, bytes: DecodingLimits.standard.bytes)
-  private let workerOfLargeOnes = Guarded<InspectionWorker?>(nil)
+  private let largeOnes = Guarded<Void>(())
 
   private let inspector: Inspector
   private let outputs: Outputs
@@ -64,10 +64,8 @@ public struct Batch: Sendable {
       do {
         return try inspect(item, worker, Self.usualSize)
       } catch let error as ImageFileError where error.kind == .overLimit {
-        return try workerOfLargeOnes.withLock { large in
-          let worker = try large ?? inspector.worker(nativeFault: nativeFault)
-          large = worker
-          return try inspect(item, worker, .standard)
+        return try largeOnes.withLock { _ in
+          try inspect(item, inspector.worker(nativeFault: nativeFault), .standard)
         }
       }
     } catch let error as ImageFileError {

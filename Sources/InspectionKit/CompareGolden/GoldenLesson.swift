@@ -98,7 +98,7 @@ struct GoldenLesson {
     let common = try GoldenPart(
       picture: model.middle, isSmooth: true,
       limits: model.limits(tolerance: tool.tolerance, variation: tool.variation), tool: tool)
-    let shares = aligned.map { common.strangeShare(of: $0) }
+    let shares = try aligned.map { try common.strangeShare(of: $0) }
     let worst = shares.indices.max { shares[$0] < shares[$1] } ?? 0
     guard shares[worst] > Self.strangeShare else { return }
     let several = shares.count { $0 > Self.strangeShare }

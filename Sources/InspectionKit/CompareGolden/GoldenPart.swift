@@ -4,25 +4,28 @@ import VisionImage
 /// The perfect part made ready: what passes, and what a picture is brought over.
 struct GoldenPart {
   let picture: Image<UInt8>
-  /// The darkest and the brightest that passes, before the limits.
-  let low: Raster
-  let high: Raster
-  /// Grey values by which a pixel may lie outside of these, 1 to 255.
-  let limits: Raster
+  /// Grey values by which a pixel may lie outside of what passes, 1 to 255.
+  let limits: GoldenLimits
   /// The mean over the window within which light is evened; nil where it is not.
   let light: Raster?
   private let registration: Registration
   private let warp: LocalWarp?
   private let shading: Box?
 
+  private let isSmooth: Bool
+  private let edgeBand: Int
+  /// Nil where it would take too much memory: twice that of the picture.
+  private let keptBand: PassingBand?
+
   static let smoothing = Gaussian(size: 3, border: .replicate)
+  private static let keptPixels = 16 << 20
+  private static let bandPixels = 2 << 20
 
   /// `isSmooth`: the picture was learned from smooth ones.
   init(
     picture: Image<UInt8>, isSmooth: Bool = false, limits: Image<UInt8>? = nil, tool: CompareGolden,
     runner: OperatorRunner = OperatorRunner(.native)
   ) throws {
-    let band = StructuringElement(.rect, width: tool.edgeBand, height: tool.edgeBand)
     let smooth =
       try isSmooth ? picture.raster : runner.apply(Self.smoothing, to: picture.view.raster).image!
     let view = Image<UInt8>(smooth)!.view
@@ -32,17 +35,38 @@ struct GoldenPart {
           + "\(picture.width)x\(picture.height)")
     }
     self.picture = picture
-    low = try runner.apply(Erode(band), to: smooth.view).image!
-    high = try runner.apply(Dilate(band), to: smooth.view).image!
-    self.limits =
-      limits?.raster
-      ?? Image<UInt8>(
-        width: picture.width, height: picture.height, repeating: UInt8(tool.tolerance)).raster
+    self.isSmooth = isSmooth
+    edgeBand = tool.edgeBand
+    keptBand =
+      try picture.raster.layout.pixelCount <= Self.keptPixels
+      ? PassingBand(smooth, firstRow: 0, tool.edgeBand, runner) : nil
+    self.limits = GoldenLimits(limits, width: picture.width, tolerance: tool.tolerance)
     registration = Registration(reference: view, range: tool.search, mask: tool.mask)
     warp = tool.warp > 0 ? LocalWarp(reference: Image(copying: view), reach: tool.warp) : nil
     shading =
       tool.shading > 0 ? Box(width: tool.shading, height: tool.shading, border: .replicate) : nil
     light = try shading.map { try runner.apply($0, to: smooth.view).image! }
+  }
+
+  /// Rows whose passing grey values are asked for together.
+  var bands: [Range<Int>] {
+    let height = picture.height
+    guard keptBand == nil else { return [0..<height] }
+    let rows = max(64, Self.bandPixels / picture.width)
+    return stride(from: 0, to: height, by: rows).map { $0..<min(height, $0 + rows) }
+  }
+
+  func passing(_ rows: Range<Int>, _ runner: OperatorRunner) throws -> PassingBand {
+    if let keptBand { return keptBand }
+    // As far as smoothing and window look beyond the rows.
+    let reach = 1 + edgeBand / 2
+    let first = max(0, rows.lowerBound - reach)
+    let last = min(picture.height, rows.upperBound + reach)
+    let seen = picture.view.raster.cropped(
+      to: PixelRect(x: 0, y: first, width: picture.width, height: last - first))
+    let smooth =
+      try isSmooth ? Raster(copying: seen) : runner.apply(Self.smoothing, to: seen).image!
+    return try PassingBand(smooth, firstRow: first, edgeBand, runner)
   }
 
   /// A picture as it would be had the part lain where the reference shows it, under the same light.
@@ -117,16 +141,14 @@ struct GoldenPart {
   }
 
   /// The share of pixels that lie outside what the reference shows by more than twice their limit.
-  func strangeShare(of aligned: Image<UInt8>) -> Double {
+  func strangeShare(of aligned: Image<UInt8>) throws -> Double {
+    let runner = OperatorRunner(.native)
     var strange = 0
-    guard let low = Image<UInt8>(low), let high = Image<UInt8>(high),
-      let limits = Image<UInt8>(limits)
-    else { return 1 }
-    aligned.view.withRows { seen in
-      low.view.withRows { low in
-        high.view.withRows { high in
-          limits.view.withRows { limits in
-            for y in 0..<aligned.height {
+    for band in bands {
+      try passing(band, runner).withRows { low, high in
+        limits.withRows { limits in
+          aligned.view.withRows { seen in
+            for y in band {
               for x in 0..<aligned.width {
                 let level = Int(seen[y][x]), allowed = 2 * Int(limits[y][x])
                 if level > Int(high[y][x]) + allowed || level < Int(low[y][x]) - allowed {

@@ -71,28 +71,49 @@ struct Registration: Sendable {
     return alignment
   }
 
+  /// Every so many of the edges that the mask shows, so that there are not many more than the limit.
   private static func findEdges(
     _ image: ImageView<UInt8>, margin: Int, _ mask: Image<UInt8>?
   ) -> [Edge] {
+    // Counted first: all of a large picture's edges would take more memory than the picture.
+    var count = 0
+    forEachEdge(image, margin, mask) { _, _, _, _, _ in count += 1 }
+    let step = max(1, count / edgeLimit)
     var edges: [Edge] = []
-    guard image.width > 2 * margin + 2, image.height > 2 * margin + 2 else { return [] }
+    edges.reserveCapacity(count / step + 1)
+    var number = 0
+    forEachEdge(image, margin, mask) { x, y, level, slopeX, slopeY in
+      if number % step == 0 {
+        edges.append(
+          Edge(
+            x: x, y: y, level: Double(level), slopeX: Double(slopeX) / 2,
+            slopeY: Double(slopeY) / 2))
+      }
+      number += 1
+    }
+    return edges
+  }
+
+  /// Slopes are differences over two pixels.
+  @inline(__always)
+  private static func forEachEdge(
+    _ image: ImageView<UInt8>, _ margin: Int, _ mask: Image<UInt8>?,
+    _ body: (_ x: Int, _ y: Int, _ level: UInt8, _ slopeX: Int32, _ slopeY: Int32) -> Void
+  ) {
+    guard image.width > 2 * margin + 2, image.height > 2 * margin + 2 else { return }
+    let least = Int32(2 * leastSlope)
     image.withRows { rows in
       for y in margin..<image.height - margin {
+        let upper = rows[y - 1], row = rows[y], lower = rows[y + 1]
         for x in margin..<image.width - margin {
-          let slopeX = (Double(rows[y][x + 1]) - Double(rows[y][x - 1])) / 2
-          let slopeY = (Double(rows[y + 1][x]) - Double(rows[y - 1][x])) / 2
-          if abs(slopeX) + abs(slopeY) >= leastSlope {
-            edges.append(
-              Edge(x: x, y: y, level: Double(rows[y][x]), slopeX: slopeX, slopeY: slopeY))
-          }
+          let slopeX = Int32(row[x + 1]) - Int32(row[x - 1])
+          let slopeY = Int32(lower[x]) - Int32(upper[x])
+          guard abs(slopeX) + abs(slopeY) >= least else { continue }
+          if let mask, mask.view.withRows({ $0[y][x] == 0 }) { continue }
+          body(x, y, row[x], slopeX, slopeY)
         }
       }
     }
-    if let mask {
-      mask.view.withRows { rows in edges.removeAll { rows[$0.y][$0.x] == 0 } }
-    }
-    let step = max(1, edges.count / edgeLimit)
-    return stride(from: 0, to: edges.count, by: step).map { edges[$0] }
   }
 
   /// One step of the fit; answers how far the shift moved.
@@ -172,7 +193,9 @@ private struct Reduced: Sendable {
     }
     self.width = width
     self.height = height
-    self.values = values.map { $0 / Float(blockWidth * blockHeight) }
+    let pixels = Float(blockWidth * blockHeight)
+    for i in values.indices { values[i] /= pixels }
+    self.values = values
   }
 
   /// The shift of `other` within the range whose overlap correlates best.

@@ -13,9 +13,19 @@ public struct Recipe: Sendable {
     public let region: PixelRect?
     /// The tool that finds the part which this one follows.
     public let fixture: String?
+    /// Which engine computes for it; nil: the recipe's.
+    public let engine: EngineChoice?
     /// Those that follow from the values: of the operator that it runs.
     let moreParameters: [Parameter]
     let location: SourceLocation
+    /// Where the values of its parameters stand.
+    let places: [String: SourceLocation]
+
+    /// Where a file is named.
+    func place(of file: String) -> SourceLocation {
+      let parameter = parameters.first { values[$0.name] == .text(file) }
+      return parameter.flatMap { places[$0.name] } ?? location
+    }
   }
 
   /// A picture with what is expected of it.
@@ -29,6 +39,7 @@ public struct Recipe: Sendable {
     public let image: String
     public let verdict: Verdict
     public let measurements: [Value]
+    let location: SourceLocation
   }
 
   public let name: String

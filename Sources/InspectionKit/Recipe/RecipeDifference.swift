@@ -121,6 +121,12 @@ public struct RecipeDifference {
           .changed, new.name, "fixture", old: old.fixture.map { .string($0) },
           new: new.fixture.map { .string($0) }))
     }
+    if old.engine != new.engine {
+      note(
+        RecipeChange(
+          .changed, new.name, "engine", old: old.engine.map { .string($0.rawValue) },
+          new: new.engine.map { .string($0.rawValue) }))
+    }
     let more = new.parameters.filter { parameter in
       !old.parameters.contains { $0.name == parameter.name }
     }

@@ -4,6 +4,12 @@ import Hashing
 import ImageFiles
 import VisionImage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 extension Recipe {
   /// Reads and checks a recipe; the files that it names are read by `Inspector`.
   public init(path: String) throws(RecipeError) {
@@ -22,6 +28,12 @@ extension Recipe {
 
   public init(text: String, path: String) throws(RecipeError) {
     self = try RecipeParser.parse(Array(text.utf8), path: path)
+  }
+
+  /// Reads every picture that the recipe is tested with.
+  public func checkTests() throws {
+    var pictures = RecipePictures(self)
+    for test in tests { _ = try pictures.open(test.image, at: test.location) }
   }
 
   /// A file's path as the recipe means it.
@@ -51,7 +63,7 @@ struct RecipePictures {
       do throws(ImageFileError) {
         picture = try ImageFiles.read(recipe.resolve(name), colour: .grey)
       } catch {
-        throw RecipeError(recipe.path, location, "the picture '\(name)': \(error.reason)")
+        throw failure("the picture", name, location, error)
       }
     }
     files.append((name, picture.view.hash))
@@ -65,8 +77,22 @@ struct RecipePictures {
       files.append((name, Digest.hex(file.contents)))
       return file.array
     } catch {
-      throw RecipeError(recipe.path, location, "the file '\(name)': \(error.reason)")
+      throw failure("the file", name, location, error)
     }
+  }
+
+  private func failure(
+    _ what: String, _ name: String, _ location: SourceLocation, _ error: ImageFileError
+  ) -> RecipeError {
+    var hint = ""
+    if case .cannotOpen(errno: ENOENT) = error.kind {
+      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+      let folder = parts.dropLast().joined(separator: "/")
+      let files = ImageFolder.files(in: recipe.resolve(folder.isEmpty ? "." : folder))
+      let near = parts.last.flatMap { nearestName(to: String($0), among: files) }
+      hint = near.map { "; did you mean '\((parts.dropLast() + [$0[...]]).joined(separator: "/"))'?" } ?? ""
+    }
+    return RecipeError(recipe.path, location, "\(what) '\(name)': \(error.reason)\(hint)")
   }
 }
 

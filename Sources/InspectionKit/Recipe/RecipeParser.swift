@@ -49,9 +49,9 @@ struct RecipeParser {
         try word(node, "engine", EngineChoice.allCases)
       } ?? .auto,
       deadlineMilliseconds: try members["deadline_ms"].map { node throws(RecipeError) in
-        let value = try whole(node)
-        guard (1...3_600_000).contains(value) else {
-          throw error(node, "'\(value)' is not a whole number from 1 to 3600000")
+        guard let value = node.json.integer, (1...3_600_000).contains(value) else {
+          throw error(
+            node, "deadline_ms: '\(node.json.text)' is not a whole number from 1 to 3600000")
         }
         return value
       },
@@ -129,12 +129,14 @@ struct RecipeParser {
     }
     let parameters = kind.parameters + more
     let keys =
-      ["tool", "name"] + (kind.takesRegion ? ["roi"] : [])
+      ["tool", "name"] + (kind.decides ? [] : ["engine"]) + (kind.takesRegion ? ["roi"] : [])
       + (kind.takesFixture ? ["fixture"] : []) + parameters.map(\.recipeKey)
     let members = try object(node, kindName, keys)
     var given: [String: ParameterValue] = [:]
+    var places: [String: SourceLocation] = [:]
     for parameter in parameters {
       guard let value = members[parameter.recipeKey] else { continue }
+      places[parameter.name] = value.location
       do throws(ParameterError) {
         given[parameter.name] = try parameter.parse(value.json)
       } catch let misfit {
@@ -156,7 +158,10 @@ struct RecipeParser {
       name: name ?? "\(kindName)_\(number)", kind: kind, values: values,
       region: try members["roi"].map { node throws(RecipeError) in try region(node) },
       fixture: try members["fixture"].map { node throws(RecipeError) in try text(node) },
-      moreParameters: more, location: node.location)
+      engine: try members["engine"].map { node throws(RecipeError) in
+        try word(node, "engine", EngineChoice.allCases)
+      },
+      moreParameters: more, location: node.location, places: places)
   }
 
   private func region(_ node: SourceNode) throws(RecipeError) -> PixelRect {
@@ -193,7 +198,7 @@ struct RecipeParser {
           verdict: try word(try required(members, "verdict", item), "verdict", Verdict.allCases),
           measurements: try members["measurements"].map { node throws(RecipeError) in
             try measurements(node, of: steps)
-          } ?? []))
+          } ?? [], location: imageNode.location))
     }
     return tests
   }
@@ -235,7 +240,7 @@ struct RecipeParser {
     for member in members {
       guard keys.contains(member.key) else {
         throw RecipeError(
-          path, member.keyLocation, unknownName("key", member.key, among: keys) + " in \(what)")
+          path, member.keyLocation, unknownName("key", member.key, of: what, among: keys))
       }
       found[member.key] = member.value
     }

@@ -20,9 +20,7 @@ public enum RecipeSchema {
     "description": described("for people", ["type": "string"]),
     "camera": described(
       "where pictures come from where the command line does not say", ["type": "string"]),
-    "engine": described(
-      "auto is native with OpenCV behind it",
-      ["enum": .array(EngineChoice.allCases.map { .string($0.rawValue) }), "default": "auto"]),
+    "engine": engine("auto is native with OpenCV behind it", ["default": "auto"]),
     "deadline_ms": described(
       "a part without a verdict after so long is FAULT",
       ["type": "integer", "minimum": 1, "maximum": 3_600_000]),
@@ -33,6 +31,12 @@ public enum RecipeSchema {
       "pictures and what is expected of them",
       ["type": "array", "items": ["$ref": "#/definitions/test"]]),
   ]
+
+  private static func engine(_ text: String, _ more: JSONObject = [:]) -> JSON {
+    var schema = more
+    schema["enum"] = .array(EngineChoice.allCases.map { .string($0.rawValue) })
+    return described(text, schema)
+  }
 
   private static func described(_ text: String, _ schema: JSONObject) -> JSON {
     var schema = schema
@@ -118,6 +122,7 @@ public enum RecipeSchema {
       "tool": ["const": .string(kind.name)],
       "name": described("what records and other tools call it", ["type": "string"]),
     ]
+    if !kind.decides { properties["engine"] = engine("the recipe's where left out") }
     if kind.takesRegion {
       properties["roi"] = described(
         "where it looks; everywhere where left out", ["$ref": "#/definitions/roi"])

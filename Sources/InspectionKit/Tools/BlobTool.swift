@@ -100,18 +100,27 @@ private final class BlobWorker: ToolWorker {
     guard picture.format == .u8 else {
       throw ToolError("blob works on u8 pictures, not \(picture.format.rawValue)")
     }
-    let finding = try finder.find(in: picture)
-    let blobs = finding.regions.map { Blob($0, in: picture, tool.search.connectivity) }
-      .filter { blob in tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) } }
-      .map { (box: $0.box, area: $0.area) }
-    var result = judge(blobs, finding.failover)
+    let (blobs, failover) = try find(in: picture)
+    var result = judge(blobs, failover)
     result.outputs = [
       "count": Double(blobs.count), "area": Double(blobs.reduce(0) { $0 + $1.area }),
     ]
     return result
   }
 
-  private func judge(_ blobs: [(box: PixelRect, area: Int)], _ failover: String?) -> ToolResult {
+  private func find(
+    in picture: RasterView
+  ) throws -> (extents: [BlobFinder.Extent], failover: String?) {
+    guard !tool.limits.isEmpty else { return try finder.extents(in: picture) }
+    let finding = try finder.find(in: picture)
+    let blobs = finding.regions.filter { region in
+      let blob = Blob(region, in: picture, tool.search.connectivity)
+      return tool.limits.allSatisfy { $0.range.contains($0.feature.value(blob)) }
+    }
+    return (blobs.map { BlobFinder.Extent(box: $0.box, area: $0.area) }, finding.failover)
+  }
+
+  private func judge(_ blobs: [BlobFinder.Extent], _ failover: String?) -> ToolResult {
     let least = tool.counts.lowerBound, most = tool.counts.upperBound
     if blobs.count < least {
       let missing = Double(least - blobs.count) / Double(least)

@@ -21,8 +21,22 @@ public struct LogReader: Sendable {
 
   public init(folder: String) { self.folder = folder }
 
-  /// Calls `visit` for every record that proves itself, up to the first that does not.
-  public func verify(_ visit: (JSONObject) -> Void = { _ in }) throws -> Verification {
+  /// Proves every line, up to the first that does not prove itself.
+  public func verify() throws -> Verification { try scan { _ in true } }
+
+  /// Every record that proves itself; throws at the first that does not.
+  public func records(_ visit: (JSONObject) -> Void) throws {
+    let result = try scan { entry in
+      guard let record = entry.record else { return false }
+      visit(record)
+      return true
+    }
+    if let fault = result.fault {
+      throw LineLogError.damaged(file: fault.file, line: fault.line, why: fault.why)
+    }
+  }
+
+  private func scan(_ visit: (LogEntry) -> Bool) throws -> Verification {
     var result = Verification()
     var hash = LogLine.origin, sequence = 0
     let segments = try FolderDisk.segments(of: folder)
@@ -30,10 +44,11 @@ public struct LogReader: Sendable {
     for name in segments {
       var scan = LogScan(
         bytes: try FolderDisk.read(folder + "/" + name), hash: hash, sequence: sequence)
-      scan.run { record in
+      scan.run { entry in
+        guard visit(entry) else { return false }
         result.records += 1
-        if record["type"]?.string == LogRecordType.part.rawValue { result.parts += 1 }
-        visit(record)
+        if entry.isOf(.part) { result.parts += 1 }
+        return true
       }
       hash = scan.hash
       sequence = scan.sequence
@@ -43,12 +58,5 @@ public struct LogReader: Sendable {
       }
     }
     return result
-  }
-
-  /// Every record that proves itself; throws at the first that does not.
-  public func records(_ visit: (JSONObject) -> Void) throws {
-    if let fault = try verify(visit).fault {
-      throw LineLogError.damaged(file: fault.file, line: fault.line, why: fault.why)
-    }
   }
 }

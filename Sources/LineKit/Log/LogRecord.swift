@@ -30,10 +30,13 @@ enum LogLine {
     return (Array((body.dropLast() + #","hash":"\#(hash)"}"# + "\n").utf8), hash)
   }
 
-  /// The record and its hash, or why the line proves nothing. `line` has no newline.
-  static func opened(
+  /// The line's hash, or why it proves nothing. `line` has no newline.
+  ///
+  /// Only what the chain is made of is looked at: what it proves was written by `sealed`, so the rest
+  /// need not be read to know that it is whole.
+  static func proved(
     _ line: ArraySlice<UInt8>, previous: String, sequence: Int
-  ) -> Result<(record: JSONObject, hash: String), LogLineFault> {
+  ) -> Result<String, LogLineFault> {
     guard line.count > tailLength, line.suffix(2).elementsEqual(Array("\"}".utf8)),
       line.suffix(tailLength).prefix(marker.count).elementsEqual(marker)
     else { return .failure(.init("no hash at the end")) }
@@ -42,16 +45,36 @@ enum LogLine {
     guard body.withUnsafeBytes({ Digest.hex($0) }) == stated else {
       return .failure(.init("the hash does not fit the line"))
     }
-    guard case .object(let record)? = try? JSONParser.parse(body, as: .json).json else {
-      return .failure(.init("not JSON"))
-    }
-    guard record["prev"]?.string == previous else {
+    guard ends(body, with: #","prev":"\#(previous)"}"#) else {
       return .failure(.init("the line before is not the one that was there"))
     }
-    guard record["seq"]?.integer == sequence else {
+    guard body.starts(with: #"{"seq":\#(sequence),"#.utf8) else {
       return .failure(.init("record \(sequence) is missing"))
     }
-    return .success((record, stated))
+    return .success(stated)
+  }
+
+  private static func ends(_ body: [UInt8], with text: String) -> Bool {
+    body.suffix(text.utf8.count).elementsEqual(text.utf8)
+  }
+}
+
+/// A line of the log that proved itself. What it says is read when somebody asks.
+struct LogEntry {
+  let line: ArraySlice<UInt8>
+  let sequence: Int
+
+  func isOf(_ type: LogRecordType) -> Bool {
+    line.starts(with: #"{"seq":\#(sequence),"type":"\#(type.rawValue)","#.utf8)
+  }
+
+  /// Nil where the line is not JSON: somebody else wrote it, and knew how to go on with the chain.
+  var record: JSONObject? {
+    guard case .object(var record)? = try? JSONParser.parse(Array(line), as: .json).json else {
+      return nil
+    }
+    record["hash"] = nil
+    return record
   }
 }
 

@@ -29,9 +29,12 @@ struct LogTail: Sendable {
       let isLast = i == segments.count - 1
       let bytes = try disk.read(name)
       var scan = LogScan(bytes: bytes, hash: hash, sequence: sequence)
-      scan.run { record in
-        if let id = record["result_id"]?.integer { resultID = id }
+      var lastPart: LogEntry?
+      scan.run { entry in
+        if entry.isOf(.part) { lastPart = entry }
+        return true
       }
+      if let id = lastPart?.record?["result_id"]?.integer { resultID = id }
       hash = scan.hash
       sequence = scan.sequence
       segment = name
@@ -70,7 +73,8 @@ struct LogScan {
     self.sequence = sequence
   }
 
-  mutating func run(_ visit: (JSONObject) -> Void) {
+  /// `visit` answers false where it cannot read a line.
+  mutating func run(_ visit: (LogEntry) -> Bool) {
     while proved < bytes.count {
       line += 1
       let rest = bytes[proved...]
@@ -79,16 +83,19 @@ struct LogScan {
         faultIsAtEnd = true
         return
       }
-      switch LogLine.opened(rest[..<end], previous: hash, sequence: sequence + 1) {
+      switch LogLine.proved(rest[..<end], previous: hash, sequence: sequence + 1) {
       case .failure(let reason):
         fault = reason.why
         faultIsAtEnd = !bytes[(end + 1)...].contains(UInt8(ascii: "\n"))
         return
-      case .success(let (record, hash)):
+      case .success(let hash):
+        guard visit(LogEntry(line: rest[..<end], sequence: sequence + 1)) else {
+          fault = "not JSON"
+          return
+        }
         self.hash = hash
         sequence += 1
         proved = end + 1
-        visit(record)
       }
     }
   }

@@ -54,15 +54,41 @@ public final class BlobFinder {
     public var failover: String?
   }
 
-  public func find(in picture: RasterView) throws(OperatorError) -> Finding {
-    let formats = Label.descriptor.formats
-    guard formats.contains(picture.format) else {
-      throw .format(name: "blobs", given: picture.format, known: formats)
+  /// What is known of a blob without its pixels.
+  public struct Extent: Sendable {
+    public let box: PixelRect
+    public let area: Int
+
+    public init(box: PixelRect, area: Int) {
+      self.box = box
+      self.area = area
+    }
+  }
+
+  /// The blobs that `find` finds, for those who need no more than this. Of a picture full of blobs
+  /// the regions would take several times its memory.
+  public func extents(
+    in picture: RasterView
+  ) throws(OperatorError) -> (extents: [Extent], failover: String?) {
+    guard runner.isNative, isWhole else {
+      let finding = try find(in: picture)
+      return (finding.regions.map { Extent(box: $0.box, area: $0.area) }, finding.failover)
     }
     var finding = Finding(regions: [], engine: .native)
     let (image, foreground) = try segment(picture, &finding)
     let labeller = runner.machine.labeller
-    let isWhole = !search.fillsHoles && strong == nil
+    labeller.label(image, foreground, search.connectivity, runner.machine.kernels.run)
+    let found = labeller.blobs.lazy.filter { self.search.areas.contains($0.area) }
+    return (found.map { Extent(box: $0.box, area: $0.area) }, finding.failover)
+  }
+
+  /// Whether blobs are what hangs together, no more and no less.
+  private var isWhole: Bool { !search.fillsHoles && strong == nil }
+
+  public func find(in picture: RasterView) throws(OperatorError) -> Finding {
+    var finding = Finding(regions: [], engine: .native)
+    let (image, foreground) = try segment(picture, &finding)
+    let labeller = runner.machine.labeller
     if runner.isNative {
       labeller.label(image, foreground, search.connectivity, runner.machine.kernels.run)
       // Small blobs are left out before anything is made of their runs.
@@ -90,12 +116,18 @@ public final class BlobFinder {
   private func segment(
     _ picture: RasterView, _ finding: inout Finding
   ) throws(OperatorError) -> (RasterView, Foreground) {
+    let formats = Label.descriptor.formats
+    guard formats.contains(picture.format) else {
+      throw .format(name: "blobs", given: picture.format, known: formats)
+    }
     switch search.segmentation {
     case .threshold(let value), .hysteresis(weak: let value, _):
       return (picture, Foreground(threshold: value, isDark: search.isDark))
     case .otsu:
       let otsu = Otsu(maximum: 255, kind: .binary)
       let numbers = try run(otsu, picture, into: &mask, &finding)
+      // Only the number was wanted; the memory is kept for the next picture, but not much of it.
+      if picture.layout.pixelCount > 16 << 20 { mask = nil }
       return (picture, Foreground(threshold: numbers[0], isDark: search.isDark))
     case .adaptive(let size, let constant):
       let adaptive = Adaptive(

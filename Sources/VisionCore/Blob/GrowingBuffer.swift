@@ -1,3 +1,11 @@
+import VisionImage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Elements that are appended by the thousand and kept in place from call to call. Reading and
 /// writing is by address, and not checked.
 final class GrowingBuffer<Element: BitwiseCopyable> {
@@ -6,19 +14,25 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
   var count = 0
 
   init(capacity: Int = 256) {
-    base = .allocate(capacity: capacity)
+    base = Self.resized(nil, to: capacity)
     self.capacity = capacity
   }
 
-  deinit { base.deallocate() }
+  deinit { free(base) }
+
+  /// The system moves large pieces without copying them, so that there are never two.
+  private static func resized(
+    _ base: UnsafeMutablePointer<Element>?, to capacity: Int
+  ) -> UnsafeMutablePointer<Element> {
+    let size = capacity * MemoryLayout<Element>.stride
+    guard let memory = realloc(base, size) else { OutOfMemory.exit(wanting: size) }
+    return memory.bindMemory(to: Element.self, capacity: capacity)
+  }
 
   /// Room for so many more behind the last one. Addresses taken before are worthless afterwards.
   func reserve(_ more: Int) {
     guard count + more > capacity else { return }
     capacity = max(count + more, 2 * capacity)
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
-    larger.update(from: base, count: count)
-    base.deallocate()
-    base = larger
+    base = Self.resized(base, to: capacity)
   }
 }
