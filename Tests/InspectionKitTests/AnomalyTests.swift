@@ -95,7 +95,7 @@ import VisionImage
   }
 
   @Test(arguments: [0.0, 33, 90, 145, 200, 287]) func poseIsFound(degrees: Double) throws {
-    let part = try PartSegment(Self.nail(3, degrees: degrees).view)
+    let part = try PartSegment(Self.nail(3, degrees: degrees).view, PlaneEngine(Machine()))
     let radians = degrees * .pi / 180
     #expect(abs(Double(part.cosine) - cos(radians)) < 0.03)
     #expect(abs(Double(part.sine) - sin(radians)) < 0.03)

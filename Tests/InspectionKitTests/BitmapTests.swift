@@ -136,9 +136,12 @@ import VisionImage
       for bx in 0..<search.columns {
         let columns = max(0, (bx - reach) * 8)..<min(search.columns * 8, (bx + reach + 1) * 8)
         let rows = max(0, (by - reach) * 8)..<min(70, (by + reach + 1) * 8)
-        let costs = steps.map { step in
-          rows.reduce(3 * step.size) { sum, y in
-            sum + columns.count { part[$0, y] != reference[$0 + step.dx, y + step.dy] }
+        let costs = steps.map { step -> Int in
+          rows.reduce(3 * step.size) { (sum: Int, y: Int) -> Int in
+            let differing = columns.count { (x: Int) -> Bool in
+              part[x, y] != reference[x + step.dx, y + step.dy]
+            }
+            return sum + differing
           }
         }
         #expect(search.choice(bx, by) == costs.firstIndex(of: costs.min()!))

@@ -196,7 +196,7 @@ import VisionImage
   @Test func aDamagedModelIsRefused() throws {
     let bytes = try Self.learned(from: Self.good(5)).learned.bytes
     #expect(throws: ModelError.self) { try GoldenModel(Array(bytes.dropLast())) }
-    #expect(throws: ModelError.self) { try GoldenModel([]) }
+    #expect(throws: ModelError.self) { try GoldenModel([UInt8]()) }
     #expect(try GoldenModel(bytes).bytes == bytes)
   }
 
