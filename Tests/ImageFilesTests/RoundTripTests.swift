@@ -99,7 +99,7 @@ func decode(_ bytes: [UInt8], limits: DecodingLimits = .standard) throws(ImageFi
   /// Alpha is dropped, and has no say in the colours; in chunky pixels of both depths.
   @Test(arguments: [8, 16]) func alphaOfATIFFIsDropped(bits: Int) throws {
     let samples = [200, 100, 50, 10, 7, 8, 9, 0]
-    let pixels = samples.flatMap { bits == 8 ? [UInt8($0)] : [UInt8($0), 0] }
+    let pixels = samples.flatMap { (value: Int) -> [UInt8] in [UInt8(value)] + (bits == 8 ? [] : [0]) }
     // Tag, type (3: 16 bits, 4: 32 bits), count, value; the lists stand behind the directory.
     let list = 8 + 2 + 12 * 10 + 4
     let tags = [
