@@ -50,22 +50,28 @@ public struct Batch: Sendable {
     try OrderedWork.run(
       count: items.count, jobs: jobs,
       makeWorker: {
-        let worker = Result { try inspector.worker(nativeFault: nativeFault) }
-        return { index in inspect(items[index], worker) }
+        // Made with the first picture that it is for: where all are large none is.
+        var made: InspectionWorker?
+        return { index in
+          inspect(items[index]) {
+            let worker = try made ?? inspector.worker(nativeFault: nativeFault)
+            made = worker
+            return worker
+          }
+        }
       },
       deliver: { (_, record: InspectionRecord) throws in try deliver(record) })
   }
 
   private func inspect(
-    _ item: PathList.Item, _ worker: Result<InspectionWorker, any Error>
+    _ item: PathList.Item, _ worker: () throws -> InspectionWorker
   ) -> InspectionRecord {
     do {
-      let worker = try worker.get()
       do {
-        return try inspect(item, worker, Self.usualSize)
+        return try inspect(item, Self.usualSize, worker)
       } catch let error as ImageFileError where error.kind == .overLimit {
         return try largeOnes.withLock { _ in
-          try inspect(item, inspector.worker(nativeFault: nativeFault), .standard)
+          try inspect(item, .standard) { try inspector.worker(nativeFault: nativeFault) }
         }
       }
     } catch let error as ImageFileError {
@@ -76,12 +82,12 @@ public struct Batch: Sendable {
   }
 
   private func inspect(
-    _ item: PathList.Item, _ worker: InspectionWorker, _ limits: DecodingLimits
+    _ item: PathList.Item, _ limits: DecodingLimits, _ worker: () throws -> InspectionWorker
   ) throws -> InspectionRecord {
     let start = MonotonicTime.now
     let picture = try ImageFiles.read(item.path, limits: limits, colour: .grey)
     let decoded = MonotonicTime.now
-    var record = worker.inspect(
+    var record = try worker().inspect(
       picture.view, image: item.path, time: clock(), wantsMap: outputs.maps != nil)
     record.decodeMilliseconds = (decoded - start) * 1000
     if let folder = outputs.maps, let map = record.map {

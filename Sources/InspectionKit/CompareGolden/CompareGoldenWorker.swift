@@ -216,15 +216,18 @@ final class CompareGoldenWorker: ToolWorker {
   private func greatestDeviation(_ golden: GoldenPart) -> Double {
     deviation.view.withRows { deviations in
       golden.limits.withRows { limits in
-        var greatest: UInt32 = 0
+        var greatest = (deviation: UInt32(0), limit: UInt32(1))
         for y in 0..<deviation.height {
           let d = deviations[y], l = limits[y]
-          // In 65536ths, rounded down.
           for x in 0..<deviation.width {
-            greatest = max(greatest, UInt32(d[x]) << 16 / (UInt32(l[x]) + 1))
+            // Products instead of quotients: exact, and no division a pixel.
+            let limit = UInt32(l[x]) + 1
+            if UInt32(d[x]) * greatest.limit > greatest.deviation * limit {
+              greatest = (UInt32(d[x]), limit)
+            }
           }
         }
-        return Double(greatest) / 65_536
+        return Double(greatest.deviation) / Double(greatest.limit)
       }
     }
   }
