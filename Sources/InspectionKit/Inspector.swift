@@ -215,6 +215,10 @@ public final class InspectionWorker {
     _ map: Image<UInt16>, at region: PixelRect?, in picture: RasterView,
     into joined: inout Image<UInt16>?
   ) {
+    if joined == nil && region == nil {
+      joined = map
+      return
+    }
     var whole = joined ?? Image(width: picture.width, height: picture.height, repeating: 0)
     let left = region?.x ?? 0, top = region?.y ?? 0
     map.view.withRows { rows in

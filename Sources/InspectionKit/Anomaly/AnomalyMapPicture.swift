@@ -34,9 +34,20 @@ extension AnomalyMap {
           }
         } else if let placement {
           row.update(repeating: 0, count: width)
-          for x in placement.columns(ofRow: y, width: width, onCanvas: plane) {
-            let place = placement.toCanvas(Float(x), Float(y))
-            row[x] = UInt16(max(0, min(65_535, plane.interpolated(place.x, place.y) * scale)))
+          let start = placement.toCanvas(0, Float(y)), next = placement.toCanvas(1, Float(y))
+          let step = (x: next.x - start.x, y: next.y - start.y)
+          let columns = placement.columns(ofRow: y, width: width, onCanvas: plane)
+          plane.read { values in
+            for x in columns {
+              let u = start.x + Float(x) * step.x, v = start.y + Float(x) * step.y
+              let left = max(0, min(Int(u), plane.width - 2))
+              let top = max(0, min(Int(v), plane.height - 2))
+              let upper = values + top * plane.width + left, lower = upper + plane.width
+              let p = u - Float(left), q = v - Float(top)
+              let above = upper[0] + (upper[1] - upper[0]) * p
+              let below = lower[0] + (lower[1] - lower[0]) * p
+              row[x] = UInt16(max(0, min(65_535, (above + (below - above) * q) * scale)))
+            }
           }
         }
       }
