@@ -90,9 +90,12 @@ struct BlockSearch {
             let bytes = UnsafeMutableRawPointer(counts.baseAddress! + reach)
             for i in 0..<words { bytes.storeBytes(of: sums[i], toByteOffset: i * 8, as: UInt64.self) }
             let count = counts.baseAddress!, line = lines.baseAddress! + (by + reach) * columns
-            for x in 0..<columns { line[x] = UInt16(count[x]) }
-            for k in 1...2 * reach {
-              for x in 0..<columns { line[x] &+= UInt16(count[x + k]) }
+            var near: UInt16 = 0
+            for x in 0..<2 * reach { near &+= UInt16(count[x]) }
+            for x in 0..<columns {
+              near &+= UInt16(count[x + 2 * reach])
+              line[x] = near
+              near &-= UInt16(count[x])
             }
           }
         }
