@@ -10,6 +10,7 @@ protocol CameraStream: AnyObject {
 struct CameraConnection<Device, Stream: CameraStream> {
   private(set) var device: Device?
   private(set) var stream: Stream?
+  private var isLost = false
   /// Pictures a second; 0 where nobody knows.
   private(set) var rate = 0.0
   /// The controls that somebody set, to be set again after the camera was away.
@@ -36,6 +37,7 @@ struct CameraConnection<Device, Stream: CameraStream> {
   mutating func begin(_ stream: Stream, from device: Device, rate: Double) {
     self.device = device
     self.stream = stream
+    isLost = false
     self.rate = rate
     sequence.restart()
     clock = DeviceClock()
@@ -49,12 +51,25 @@ struct CameraConnection<Device, Stream: CameraStream> {
     if picture { hasPictures = true }
   }
 
+  /// The camera is gone. What is open of it is let go at the next start: that may take seconds, for
+  /// which the news must not wait.
+  mutating func lose() { isLost = true }
+
+  /// What is to be used; nothing of a camera that is gone.
+  var running: (stream: Stream, device: Device)? {
+    guard !isLost, let stream, let device else { return nil }
+    return (stream, device)
+  }
+
   fileprivate mutating func takeStream() -> Stream? {
     defer { stream = nil }
     return stream
   }
 
-  fileprivate mutating func forgetDevice() { device = nil }
+  fileprivate mutating func takeLost() -> Device? {
+    defer { if isLost { device = nil } }
+    return isLost ? device : nil
+  }
 }
 
 extension Guarded {
@@ -63,10 +78,11 @@ extension Guarded {
     withLock { $0.takeStream() }?.stop()
   }
 
-  /// Closes the device too: a driver lets go of a camera that is gone only then.
-  func forget<Device, Stream: CameraStream>() where Value == CameraConnection<Device, Stream> {
+  /// Ends what is left of the time before, and closes a device that is gone: its driver lets go of it
+  /// only then.
+  func clear<Device, Stream: CameraStream>() where Value == CameraConnection<Device, Stream> {
     stop()
-    withLock { $0.forgetDevice() }
+    _ = withLock { $0.takeLost() }
   }
 }
 

@@ -102,7 +102,7 @@ sleep 2
 refused "in use" 4 "in use by inspect" "$INSPECT" camera grab "v4l2:$device?$small"
 wait
 
-for format in GREY Y16 YUYV NV12 SRGGB8 SRGGB12 Y16_BE; do
-  frugal "$format" "v4l2:$device?format=$format&size=320x180&fps=30"
+for format in GREY Y16 YUYV SRGGB12; do
+  frugal "$format" "v4l2:$device?format=$format&size=320x180&fps=25"
 done
 finish

@@ -115,6 +115,9 @@ cat "$job/out" 2>/dev/null || true
 cat "$job/err" >&2 2>/dev/null || true
 [ -s "$job/status" ] && exit "$(cat "$job/status")"
 cat "$job/qemu" "$job/console" >&2 2>/dev/null || true
-# 125: it never came up; 124: it did, and the command did not end.
-[ -e "$job/begun" ] && exit 124
+# 125: it never came up; 124: it did, and the command did not end, nor had anything failed by then.
+if [ -e "$job/begun" ]; then
+  ! grep -q '^FAILED' "$job/out" || exit 1
+  exit 124
+fi
 exit 125

@@ -107,6 +107,8 @@ typedef struct plugin_cameras {
   int32_t (*set)(plugin_camera *camera, const char *name, const char *value, plugin_words words);
   /// Whether it still answers.
   int32_t (*is_there)(plugin_camera *camera);
+  /// The camera is taken for gone: to end its stream it is not asked any more.
+  void (*abandon)(plugin_camera *camera);
   int32_t (*trigger)(plugin_camera *camera, plugin_words words);
   int32_t (*start)(
       plugin_camera *camera, const plugin_stream_options *options, plugin_stream **stream,

@@ -112,7 +112,7 @@ final class FolderCamera: Camera {
       let fate = faults.fate(of: index)
       let dropped = advance(from: due, fate)
       if case .arrives(let status) = fate {
-        return frame(paths[index % paths.count], index, status, droppedBefore: dropped)
+        return frame(paths[index % paths.count], index, status, droppedBefore: dropped, taken: due)
       }
     }
   }
@@ -130,7 +130,8 @@ final class FolderCamera: Camera {
   }
 
   private func frame(
-    _ path: String, _ index: Int, _ status: Frame.Status, droppedBefore dropped: Int
+    _ path: String, _ index: Int, _ status: Frame.Status, droppedBefore dropped: Int,
+    taken: MonotonicTime
   ) -> Frame {
     var status = status
     var picture: RasterView?
@@ -148,7 +149,7 @@ final class FolderCamera: Camera {
       state.withLock { $0.delivers = delivers }
     }
     return Frame(
-      status: status, picture: picture, sequence: index, droppedBefore: dropped, captured: .now,
+      status: status, picture: picture, sequence: index, droppedBefore: dropped, captured: taken,
       source: path)
   }
 }

@@ -77,6 +77,8 @@ final class GenICamDevice: @unchecked Sendable {
   var name: String { words(library.functions.name(camera)) }
   var serial: String { words(library.functions.serial(camera)) }
   private func words(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
+  /// It is gone: nothing is asked of it any more, for each question would wait for seconds.
+  func abandon() { library.functions.abandon(camera) }
   var isThere: Bool { library.functions.is_there(camera) != 0 }
 
   var formats: [String] {

@@ -136,7 +136,7 @@ final class GenICamCamera: Camera {
   }
 
   func start() throws(CaptureError) {
-    stop()
+    connection.clear()
     let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: GenICamDevice
     if let known { device = known } else { device = try Self.open(url) }
@@ -151,7 +151,7 @@ final class GenICamCamera: Camera {
       let rate = device.control("AcquisitionFrameRate")?.value ?? 0
       connection.withLock { $0.begin(stream, from: device, rate: rate) }
     } catch {
-      connection.forget()
+      connection.withLock { $0.lose() }
       throw error
     }
   }
@@ -230,8 +230,9 @@ final class GenICamCamera: Camera {
   var resentPackets: Int { connection.withLock { $0.stream }?.resent ?? 0 }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
-    let (stream, device) = connection.withLock { ($0.stream, $0.device) }
-    guard let stream, let device else { throw .lost(url: url.text, why: "it does not stream") }
+    guard let (stream, device) = connection.withLock({ $0.running }) else {
+      throw .lost(url: url.text, why: "it does not stream")
+    }
     do throws(CaptureError) {
       if trigger == .software, !isAwaited {
         try device.trigger()
@@ -244,7 +245,8 @@ final class GenICamCamera: Camera {
       }
       return frame(filled)
     } catch {
-      connection.forget()
+      device.abandon()
+      connection.withLock { $0.lose() }
       guard case .lost = error else { throw .lost(url: url.text, why: "\(error)") }
       throw error
     }

@@ -89,7 +89,7 @@ final class VideoCamera: Camera {
   }
 
   func start() throws(CaptureError) {
-    stop()
+    connection.clear()
     let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: VideoDevice
     if let known {
@@ -122,7 +122,7 @@ final class VideoCamera: Camera {
       let stream = try VideoStream(device, buffers: buffers)
       connection.withLock { $0.begin(stream, from: device, rate: setting.rate) }
     } catch {
-      connection.forget()
+      connection.withLock { $0.lose() }
       throw error
     }
   }
@@ -136,8 +136,7 @@ final class VideoCamera: Camera {
   }
 
   func next(until deadline: MonotonicTime) throws(CaptureError) -> Frame? {
-    let stream = connection.withLock { $0.stream }
-    guard let stream, let decoder else {
+    guard let (stream, _) = connection.withLock({ $0.running }), let decoder else {
       throw .lost(url: url.text, why: "it does not stream")
     }
     do throws(CaptureError) {
@@ -147,7 +146,7 @@ final class VideoCamera: Camera {
       }
       return frame(filled, decoder)
     } catch {
-      connection.forget()
+      connection.withLock { $0.lose() }
       guard case .lost = error else { throw .lost(url: url.text, why: "\(error)") }
       throw error
     }

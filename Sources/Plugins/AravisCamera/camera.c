@@ -107,6 +107,8 @@ static void close_camera(plugin_camera *it) {
 static const char *name_of(plugin_camera *it) { return it->name; }
 static const char *serial_of(plugin_camera *it) { return it->serial; }
 
+static void abandon_camera(plugin_camera *it) { g_atomic_int_set(&it->is_lost, 1); }
+
 const plugin_cameras *inspect_plugin_cameras(void) {
   static const plugin_cameras table = {
       .abi_version = PLUGIN_CAMERA_ABI_VERSION,
@@ -120,6 +122,7 @@ const plugin_cameras *inspect_plugin_cameras(void) {
       .control = tell_control,
       .set = set_control,
       .is_there = is_there,
+      .abandon = abandon_camera,
       .trigger = trigger,
       .start = start_stream,
       .next = next_picture,
