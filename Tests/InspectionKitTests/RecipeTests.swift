@@ -12,7 +12,7 @@ import Testing
     ("{ version: 1, name: 'x', tools: [] }", "column 33", "decides nothing"),
     ("{ version: 1,\n nmae: 'x' }", "line 2, column 2", "did you mean 'name'?"),
     ("{ version: 1, name: 'x', tools: [{ tool: 'compare_goldn' }] }", "column 42", "did you mean 'compare_golden'?"),
-    ("{ version: 1, name: 'x', tools: [{ tool: 'compare_golden' }] }", "column 34", "'reference' is missing"),
+    ("{ version: 1, name: 'x', tools: [{ tool: 'match_ncc' }] }", "column 34", "'template' is missing"),
     (start + ", tolerance: 300 }] }", "column 97", "from 1 to 255"),
     (start + ", tolerance: 5mm }] }", "column 97", "'5mm' is not a number"),
     (start + ", toleranse: 5 }] }", "column 86", "did you mean 'tolerance'?"),
@@ -43,7 +43,7 @@ import Testing
     let recipe = try recipe(text)
     #expect {
       try Inspector(recipe)
-    } throws: { "\($0)".contains("column 75: the picture 'no.png': No such file") }
+    } throws: { "\($0)".contains("column 71: the picture 'no.png': No such file") }
   }
 
   @Test func aToolMayHaveAnEngineOfItsOwn() throws {
