@@ -24,7 +24,7 @@ import Testing
     ("tool: 'blob', circularity: [0.5, 1]", true), ("tool: 'blob', circularity: [0.5]", false),
     ("tool: 'blob', roi: { x: 0, y: 0, w: 0, h: 5 }", false), ("tool: 'blop'", false),
     ("tool: 'blob', polarity: 'drak'", false), ("tool: 'blob', toleranse: 3", false),
-    ("tool: 'compare_golden'", false), ("tool: 'compare_golden', reference: 'scene:board'", true),
+    ("tool: 'compare_golden'", true), ("tool: 'compare_golden', reference: 'scene:board'", true),
     ("tool: 'compare_golden', reference: { replace: ['a', 'b'] }", true),
     ("tool: 'compare_golden', reference: 'scene:board', tolerance: 300", false),
     ("tool: 'compare_golden', reference: 'scene:board', edge_band: 4", false),

@@ -43,7 +43,8 @@ private struct BatchRun {
   init(_ call: Invocation) throws {
     values = call.values
     let recipe = try readRecipe(call.operands[0])
-    inspector = try makeTrainedInspector(recipe, try EngineOptions.forced(values), values)
+    inspector = try makeTrainedInspector(
+      recipe, try EngineOptions.forced(values), values, crossCheck: try crossCheckRate(values))
     shard = try values.has("shard") ? Self.shard(values.text("shard")) : nil
     if shard != nil, !values.has("output") {
       throw CommandError.usage("--shard needs -o DIR", "batch")

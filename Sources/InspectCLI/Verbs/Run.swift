@@ -35,7 +35,8 @@ let runVerb = Verb(
       throw CommandError.usage("--camera URL is missing, and the recipe names none", "run")
     }
     let engine = try EngineOptions.forced(call.values)
-    let inspector = try makeTrainedInspector(recipe, engine, call.values)
+    let inspector = try makeTrainedInspector(
+      recipe, engine, call.values, crossCheck: try crossCheckRate(call.values))
     let cameras = try urls.map { try openCamera($0) }
     let limits = LineRun.Limits(
       parts: call.values.has("parts") ? call.values.whole("parts") : nil,
@@ -77,13 +78,14 @@ func makeInspector(
   }
 }
 
-/// An inspector that can judge: what learns has its model.
+/// An inspector that can judge: what learns has its model. `crossCheck`: the share of pictures that a
+/// second engine looks at, too.
 func makeTrainedInspector(
-  _ recipe: Recipe, _ engine: EngineChoice?, _ values: ParameterValues
+  _ recipe: Recipe, _ engine: EngineChoice?, _ values: ParameterValues, crossCheck: Double? = nil
 ) throws -> Inspector {
   let inspector = try makeInspector(
     recipe, engine, model: values.has("model") ? values.text("model") : nil,
-    crossCheck: try crossCheckRate(values))
+    crossCheck: crossCheck)
   guard !inspector.needsModel else {
     throw CommandError(
       .usage, "the recipe needs a model", at: recipe.path,
@@ -93,7 +95,7 @@ func makeTrainedInspector(
 }
 
 /// What cannot be checked is refused before anything is inspected.
-private func crossCheckRate(_ values: ParameterValues) throws -> Double? {
+func crossCheckRate(_ values: ParameterValues) throws -> Double? {
   guard values.has("cross-check") else { return nil }
   guard OpenCVLibrary.shared != nil else {
     throw CommandError(
