@@ -115,17 +115,25 @@ public final class InspectionWorker {
     _ picture: RasterView, image: String, time: String, wantsMap: Bool = false
   ) -> InspectionRecord {
     var record = judge(picture, image: image, time: time, wantsMap: wantsMap)
-    guard let second, inspector.crossCheck?.isDue(image) == true else { return record }
-    var other = second.judge(picture, image: image, time: time, wantsMap: wantsMap)
-    guard let why = CrossCheck.disagreement(record, other) else { return record }
-    let alarm = "cross-check: \(why)"
-    // Where one engine stands behind the other it is believed.
-    if inspector.engine.second != nil, other.error == nil {
-      other.engine = second.runner.choice.first.rawValue
-      other.failover = alarm
-      return other
+    if let second, inspector.crossCheck?.isDue(image) == true {
+      let other = second.judge(picture, image: image, time: time, wantsMap: wantsMap)
+      if let why = CrossCheck.disagreement(record, other) {
+        // Where one engine stands behind the other it is believed; how long it took does not count.
+        if inspector.engine.second != nil, other.error == nil {
+          let elapsed = record.elapsedMilliseconds
+          record = other
+          record.elapsedMilliseconds = elapsed
+          record.engine = second.runner.choice.first.rawValue
+        }
+        record.failover = "cross-check: \(why)"
+      }
     }
-    record.failover = alarm
+    if let deadline = inspector.recipe.deadlineMilliseconds,
+      record.elapsedMilliseconds > Double(deadline)
+    {
+      record.verdict = .fault
+      record.error = record.error ?? "late: \(Int(record.elapsedMilliseconds)) ms, allowed are \(deadline)"
+    }
     return record
   }
 
@@ -201,12 +209,6 @@ public final class InspectionWorker {
       record.error = "\(error)"
     }
     record.elapsedMilliseconds = (MonotonicTime.now - start) * 1000
-    if let deadline = inspector.recipe.deadlineMilliseconds,
-      record.elapsedMilliseconds > Double(deadline)
-    {
-      record.verdict = .fault
-      record.error = record.error ?? "late: \(Int(record.elapsedMilliseconds)) ms, allowed are \(deadline)"
-    }
     return record
   }
 

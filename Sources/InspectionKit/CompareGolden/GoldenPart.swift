@@ -6,8 +6,8 @@ struct GoldenPart {
   let picture: Image<UInt8>
   /// Grey values by which a pixel may lie outside of what passes, 1 to 255.
   let limits: GoldenLimits
-  /// The mean over the window within which light is evened; nil where it is not.
-  let light: Raster?
+  /// The reference as light is evened to; nil where it is not.
+  private let light: Raster?
   private let registration: Registration
   private let warp: LocalWarp?
   private let shading: Box?
@@ -45,7 +45,7 @@ struct GoldenPart {
     warp = tool.warp > 0 ? LocalWarp(reference: Image(copying: view), reach: tool.warp) : nil
     shading =
       tool.shading > 0 ? Box(width: tool.shading, height: tool.shading, border: .replicate) : nil
-    light = try shading.map { try runner.apply($0, to: smooth.view).image! }
+    light = shading == nil ? nil : smooth
   }
 
   /// Rows whose passing grey values are asked for together.
@@ -83,14 +83,20 @@ struct GoldenPart {
     _ picture: Image<UInt8>, into aligned: inout Image<UInt8>,
     run: (Box, RasterView) throws -> Raster
   ) throws {
-    move(picture, registration.align(picture.view), into: &aligned)
+    let shown = move(picture, registration.align(picture.view), into: &aligned)
     if let warp { aligned = warp.warped(aligned) }
-    if let shading, let light {
-      even(&aligned, from: try run(shading, aligned.view.raster), to: light)
+    if let shading, let light, shown.width > 0, shown.height > 0 {
+      // Without what the reference stands in for: that has the right light already.
+      let seen = try run(shading, aligned.view.raster.cropped(to: shown))
+      let wanted = try run(shading, light.view.cropped(to: shown))
+      even(&aligned, in: shown, from: seen, to: wanted)
     }
   }
 
-  private func move(_ picture: Image<UInt8>, _ a: Alignment, into aligned: inout Image<UInt8>) {
+  /// Answers what of the reference the picture shows.
+  private func move(
+    _ picture: Image<UInt8>, _ a: Alignment, into aligned: inout Image<UInt8>
+  ) -> PixelRect {
     let left = a.dx.rounded(.down), top = a.dy.rounded(.down)
     let fx = Float(a.dx - left), fy = Float(a.dy - top)
     let dx = Int(left), dy = Int(top)
@@ -120,17 +126,21 @@ struct GoldenPart {
         }
       }
     }
+    let rows = max(0, -dy)..<max(0, -dy, min(height, height - 1 - dy))
+    return PixelRect(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
   }
 
-  /// Adds what the picture's mean over a window lacks to the reference's.
-  private func even(_ picture: inout Image<UInt8>, from seen: Raster, to wanted: Raster) {
+  /// Adds what the picture's mean over a window lacks to the reference's; both of the shown part only.
+  private func even(
+    _ picture: inout Image<UInt8>, in shown: PixelRect, from seen: Raster, to wanted: Raster
+  ) {
     guard let seen = Image<UInt8>(seen), let wanted = Image<UInt8>(wanted) else { return }
     seen.view.withRows { seen in
       wanted.view.withRows { wanted in
         picture.withMutableView { out in
-          for y in 0..<out.height {
-            let row = out.row(y), s = seen[y], w = wanted[y]
-            for x in 0..<out.width {
+          for y in 0..<shown.height {
+            let row = out.row(shown.y + y) + shown.x, s = seen[y], w = wanted[y]
+            for x in 0..<shown.width {
               let level = Int16(row[x]) + Int16(w[x]) - Int16(s[x])
               row[x] = UInt8(truncatingIfNeeded: max(0, min(255, level)))
             }
