@@ -83,14 +83,7 @@ struct GoldenPart {
     _ picture: Image<UInt8>, into aligned: inout Image<UInt8>,
     run: (Box, RasterView) throws -> Raster
   ) throws {
-    var level = picture
-    if let shading, let light {
-      // Light that grows across the part would pass for contrast where the two are compared.
-      even(
-        &level, in: PixelRect(x: 0, y: 0, width: picture.width, height: picture.height),
-        from: try run(shading, picture.view.raster), to: try run(shading, light.view))
-    }
-    let shown = move(level, registration.align(level.view), into: &aligned)
+    let shown = move(picture, registration.align(picture.view), into: &aligned)
     if let warp { aligned = warp.warped(aligned) }
     if let shading, let light, shown.width > 0, shown.height > 0 {
       // Without what the reference stands in for: that has the right light already.
