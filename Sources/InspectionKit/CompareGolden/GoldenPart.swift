@@ -83,7 +83,13 @@ struct GoldenPart {
     _ picture: Image<UInt8>, into aligned: inout Image<UInt8>,
     run: (Box, RasterView) throws -> Raster
   ) throws {
-    let shown = move(picture, registration.align(picture.view), into: &aligned)
+    var alignment = registration.align(picture.view)
+    if shading != nil {
+      // The window evens the light; light that grows across the part would pass for contrast here.
+      alignment.gain = 1
+      alignment.offset = 0
+    }
+    let shown = move(picture, alignment, into: &aligned)
     if let warp { aligned = warp.warped(aligned) }
     if let shading, let light, shown.width > 0, shown.height > 0 {
       // Without what the reference stands in for: that has the right light already.
