@@ -210,9 +210,8 @@ import VisionImage
   /// A part's record by a recipe with a picture as its reference.
   private func record(_ more: String, _ part: Part, mask: Image<UInt8>? = nil) throws -> ToolResult {
     var tool = try #require(try Self.inspector(more).tools[0] as? CompareGolden)
-    tool = tool.taught(
-      GoldenModel(
-        middle: Part(seed: 3).picture(), deviation: Image(width: 160, height: 128, repeating: 0)))
+    let perfect = Part(seed: 3).picture()
+    tool = tool.taught(GoldenModel([try GoldenPart(picture: perfect, tool: tool).aligned(perfect)]))
     if let mask { tool = tool.masked(mask) }
     return try tool.worker(OperatorRunner(.native)).inspect(
       part.picture().view.raster, of: PartContext(image: "p", region: nil))
