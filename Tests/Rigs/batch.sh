@@ -35,7 +35,7 @@ memory() {
   # In units of 1024 x 1024; 200 MB are 190 of them.
   local megabytes=64 name most jobs
   mkdir large
-  { printf 'P5\n8192 8192\n255\n'; seq -w 0 16777216 | head -c $((8192 * 8192)); } >reference.pgm
+  { printf 'P5\n8192 8192\n255\n'; head -c $((8192 * 8192)) <(seq -w 0 16777216); } >reference.pgm
   for i in 1 2 3; do cp reference.pgm large/$i.pgm; done
   printf 'x' | dd of=large/2.pgm bs=1 seek=30000000 conv=notrunc status=none
   while read -r name tool; do
