@@ -38,19 +38,28 @@ import VisionImage
         }
         let wanted = try reference.apply(op, to: first, second)
         let what = "\(descriptor.name) \(settings), \(format.rawValue) \(image), seed \(seed)"
+        var firstNative: (image: RasterView?, numbers: [Double])?
         for native in natives {
           let got = try native.apply(op, to: first, second)
           #expect(got.outcome.engine == .native)
           let why = Agreement.disagreement(
             (got.image?.view, got.outcome.numbers), (wanted.image?.view, wanted.outcome.numbers),
-            within: descriptor.tolerance)
+            within: descriptor.tolerance(for: format))
           #expect(why == nil, "\(what): native on \(native.machine.instructionSet)")
+          // The same bits on every instruction set and number of threads.
+          let result = (got.image?.view, got.outcome.numbers)
+          if let firstNative {
+            let why = Agreement.disagreement(result, firstNative, within: .exact)
+            #expect(why == nil, "\(what): \(native.machine.instructionSet) and \(natives[0].machine.instructionSet)")
+          } else {
+            firstNative = result
+          }
         }
         if let openCV {
           let got = try openCV.apply(op, to: first, second)
           let why = Agreement.disagreement(
             (got.image?.view, got.outcome.numbers), (wanted.image?.view, wanted.outcome.numbers),
-            within: descriptor.openCVTolerance?(settings, format) ?? descriptor.tolerance)
+            within: descriptor.openCVTolerance(for: format, settings))
           #expect(why == nil, "\(what): opencv")
         }
       }

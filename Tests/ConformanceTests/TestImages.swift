@@ -42,14 +42,17 @@ struct ImageCase: Sendable, CustomStringConvertible {
         for x in 0..<pixels.width {
           for channel in 0..<format.channels {
             let place = (x * format.channels + channel) * format.sampleBytes
-            let top = format.sampleBytes == 2 ? 65535 : 255
+            let top = format.sampleBytes == 1 ? 255 : 65535
             var value = sample(x, y, top, &random)
             switch kind {
             case .any, .groups: break
             case .binary, .blobs: value = value * 3 > top ? value : 0
             case .markers: value = random.next() % 37 == 0 ? value % 200 + 1 : 0
             }
-            if format.sampleBytes == 2 {
+            if format == .f32 {
+              // 0 to 255, with parts of levels.
+              row.storeBytes(of: Float(value) / 257, toByteOffset: place, as: Float.self)
+            } else if format.sampleBytes == 2 {
               row.storeBytes(of: UInt16(value), toByteOffset: place, as: UInt16.self)
             } else {
               row.storeBytes(of: UInt8(value), toByteOffset: place, as: UInt8.self)

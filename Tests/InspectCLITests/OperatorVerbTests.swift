@@ -55,6 +55,54 @@ import VisionImage
     #expect(histogram.status == 2 && histogram.errors.contains("only on u8"))
   }
 
+  @Test func aRegionLeavesTheOtherPixelsAsTheyAre() throws {
+    let folder = try Executable.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let out = folder.appendingPathComponent("out.png").path
+    let sample = "samples/surface/000001.png"
+    let result = try Executable.run(
+      ["op", "not", "-i", sample, "-o", out, "--region", "circle:40,30,20"])
+    #expect(result.status == 0, "\(result.errors)")
+    let before = try #require(Image<UInt8>(try ImageFiles.read(sample, colour: .grey)))
+    let after = try #require(Image<UInt8>(try ImageFiles.read(out)))
+    for (x, y) in [(40, 30), (60, 30), (40, 11)] { #expect(after[x, y] == ~before[x, y]) }
+    for (x, y) in [(61, 30), (0, 0), (55, 45)] { #expect(after[x, y] == before[x, y]) }
+    // The same pixels as a mask.
+    let mask = folder.appendingPathComponent("mask.png").path
+    let drawn = Region.circle(around: PixelPoint(x: 40, y: 30), radius: 20)
+    try ImageFiles.write(
+      drawn.mask(width: before.width, height: before.height).raster.view, to: mask)
+    for name in ["stats", "histogram", "otsu"] {
+      let words = ["op", name, "-i", sample, "--region"]
+      let a = try Executable.run(words + ["circle:40,30,20"])
+      let b = try Executable.run(words + ["mask:\(mask)"])
+      let all = try Executable.run(["op", name, "-i", sample])
+      #expect(a.status == 0 && a.lines == b.lines && a.lines != all.lines)
+    }
+    for (words, status) in [
+      (["not", "-o", out, "--region", "circel:1,2,3"], 2), (["not", "-o", out, "--region", "circle:1,2"], 2),
+      (["resize", "--size", "9x9", "-o", out, "--region", "circle:9,9,3"], 2),
+      (["not", "-o", out, "--region", "mask:/nowhere.png"], 3), (["stats", "--region", "rect:9000,0,5,5"], 2),
+    ] {
+      #expect(try Executable.run(["op"] + words + ["-i", sample]).status == Int32(status), "\(words)")
+    }
+  }
+
+  @Test func realPixelsStayReal() throws {
+    let folder = try Executable.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("real.tif").path
+    let out = folder.appendingPathComponent("out.tif").path
+    let plane = Image<Float>(width: 70, height: 20) { x, y in Float(x) * 0.125 - Float(y) }
+    try ImageFiles.write(plane.raster.view, to: path)
+    let sobel = try Executable.run(["op", "sobel", "-i", path, "-o", out])
+    #expect(sobel.status == 0, "\(sobel.errors)")
+    let slope = try #require(Image<Float>(try ImageFiles.read(out)))
+    #expect(slope[35, 10] == 1 && slope[0, 10] == 0)
+    #expect(try Executable.run(["op", "canny", "--low", "1", "--high", "2", "-i", path, "-o", out]).status == 2)
+    #expect(try Executable.run(["op", "not", "-i", path, "-o", out]).status == 2)
+  }
+
   @Test(arguments: [
     ("stats", ["mean", "stddev", "min", "max"]), ("otsu", ["value"]), ("histogram", ["bins"]),
   ])

@@ -31,6 +31,29 @@ import VisionImage
     }
   }
 
+  /// Neighbouring operators run as one plan; an engine of its own keeps a tool out of it.
+  @Test func operatorsThatFollowEachOtherSayTheSameTogether() throws {
+    func worker(_ engine: String) throws -> InspectionWorker {
+      let text = """
+        { version: 1, name: "chain", tools: [
+          { tool: "preprocess", operator: "gaussian", size: 5 },
+          { tool: "preprocess", operator: "not"\(engine), region: "circle:60,50,40" },
+          { tool: "preprocess", operator: "median", size: 3 },
+          { tool: "blob", max_count: 0 } ] }
+        """
+      return try Inspector(Recipe(text: text, path: "r.json5")).worker()
+    }
+    let together = try worker(""), apart = try worker(", engine: 'native'")
+    let parts = try #require(SceneKind.find("surface")).scene(seed: 11)
+    for index in 0..<4 {
+      let view = parts.render(part: index, defectRate: 1).image.raster.view
+      let a = together.inspect(view, image: "", time: ""), b = apart.inspect(view, image: "", time: "")
+      #expect(a.error == nil && !a.defects.isEmpty && a.score == b.score)
+      #expect(a.defects.map(\.box) == b.defects.map(\.box))
+      #expect(a.toolMilliseconds.count == 4)
+    }
+  }
+
   @Test(arguments: [EngineChoice.opencv, .reference])
   func everyEngineSaysTheSame(engine: EngineChoice) throws {
     if engine == .opencv, let why = OpenCVLibrary.loadError {

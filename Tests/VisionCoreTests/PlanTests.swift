@@ -18,6 +18,11 @@ import VisionImage
     if format == .u8 {
       return Image<UInt8>(width: width, height: height) { _, _ in UInt8(random.next() % 256) }.raster
     }
+    if format == .f32 {
+      return Image<Float>(width: width, height: height) { _, _ in
+        Float(random.next() % 65536) / 257
+      }.raster
+    }
     return Image<UInt16>(width: width, height: height) { _, _ in UInt16(random.next() % 65536) }.raster
   }
 
@@ -31,6 +36,11 @@ import VisionImage
     "dilate --size 3 --iterations 2", "dilate --size 2 --iterations 2", "absdiff", "add", "subtract",
     "min", "multiply --scale 0.01", "open --size 3", "flip",
   ]
+  static let realWords = [
+    "threshold --value 99.5", "gaussian --size 5", "gaussian --size 9 --sigma 2", "box --size 7x4",
+    "box --size 5x2 --border black", "median --size 3", "median --size 5", "absdiff", "add", "subtract",
+    "max", "multiply --scale 0.01", "sobel --size 5", "scharr", "laplacian --size 5",
+  ]
   static let byteWords = words + [
     "median --size 7", "gradient", "lut --values "
       + (0..<256).map { String($0 * 37 % 256) }.joined(separator: ","),
@@ -39,11 +49,12 @@ import VisionImage
   @Test(arguments: UInt64(1)...12) func fusedHasTheBitsOfOneByOne(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     func pick<T>(_ list: [T]) -> T { list[Int(random.next() % UInt64(list.count))] }
-    for format in [PixelFormat.u8, .u16] {
+    for format in [PixelFormat.u8, .u16, .f32] {
+      let words = format == .u8 ? Self.byteWords : format == .u16 ? Self.words : Self.realWords
       // One strip, several, and a last one of a few rows; narrow pictures are not fused.
       let (width, height) = pick([(64, 61), (65, 203), (130, 97), (33, 40)])
       let second = Self.picture(format, width, height, seed: seed + 1000)
-      let chosen = (0..<8).map { _ in pick(format == .u8 ? Self.byteWords : Self.words) }
+      let chosen = (0..<8).map { _ in pick(words) }
       let steps = try chosen.map { word in
         let step = try Self.step(word, with: second.view)
         let takesTwo = type(of: step.op).descriptor.inputs == 2

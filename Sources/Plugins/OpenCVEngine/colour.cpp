@@ -11,9 +11,15 @@ const Operation operations[] = {
     {"demosaic",
      [](Call &call) {
        // OpenCV names a pattern by its second row and column.
-       const int codes[] = {cv::COLOR_BayerBG2RGB, cv::COLOR_BayerGB2RGB, cv::COLOR_BayerGR2RGB,
-                            cv::COLOR_BayerRG2RGB};
-       cv::cvtColor(call.input(), call.output, codes[call.whole(0)]);
+       const int codes[2][4] = {{cv::COLOR_BayerBG2RGB, cv::COLOR_BayerGB2RGB,
+                                 cv::COLOR_BayerGR2RGB, cv::COLOR_BayerRG2RGB},
+                                {cv::COLOR_BayerBG2RGB_EA, cv::COLOR_BayerGB2RGB_EA,
+                                 cv::COLOR_BayerGR2RGB_EA, cv::COLOR_BayerRG2RGB_EA}};
+       // The edge-aware one knows no pictures without an inner pixel.
+       if (call.whole(1) == 1 && (call.input().rows < 3 || call.input().cols < 3))
+         call.output.setTo(0);
+       else
+         cv::cvtColor(call.input(), call.output, codes[call.whole(1)][call.whole(0)]);
      }},
     {"yuv422",
      [](Call &call) {

@@ -66,7 +66,7 @@ const Operation operations[] = {
     {"subtract", [](Call &call) { cv::subtract(call.input(0), call.input(1), call.output); }},
     {"multiply",
      [](Call &call) {
-       if (call.parameter(0) != 1 || call.input().depth() == CV_8U) {
+       if (call.parameter(0) != 1 || call.input().depth() != CV_16U) {
          cv::multiply(call.input(0), call.input(1), call.output, call.parameter(0));
          return;
        }

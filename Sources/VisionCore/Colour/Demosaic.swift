@@ -22,23 +22,49 @@ public struct Demosaic: Operator {
     }
   }
 
-  public var pattern: Pattern
+  /// Of which neighbours a green that was not seen is the mean.
+  public enum Method: String, Sendable, CaseIterable {
+    /// Of all four.
+    case bilinear
+    /// Of the two on either side, or above and below, that differ less: along an edge, not across it.
+    case edgeAware = "edge-aware"
+  }
 
-  public init(_ pattern: Pattern) { self.pattern = pattern }
+  public var pattern: Pattern
+  public var method: Method
+
+  public init(_ pattern: Pattern, method: Method = .bilinear) {
+    self.pattern = pattern
+    self.method = method
+  }
 
   public static let descriptor = OperatorDescriptor(
     name: "demosaic", summary: "colour from a sensor behind a Bayer mosaic",
     parameters: [
       Parameter(
         "pattern", .choice(Pattern.allCases.map(\.rawValue)), default: "RGGB",
-        "the colours of the upper left 2 x 2 pixels")
+        "the colours of the upper left 2 x 2 pixels"),
+      Parameter(
+        "method", .choice(Method.allCases.map(\.rawValue)), default: "bilinear",
+        "of which neighbours a missing green is the mean"),
     ],
     formats: [.u8, .u16], tolerance: .levels(1),
-    conformanceCases: Pattern.allCases.map { "--pattern \($0.rawValue)" },
-    benchmarkCases: [BenchmarkCase("demosaic", "")])
+    conformanceCases: Pattern.allCases.flatMap { pattern in
+      Method.allCases.map { "--pattern \(pattern.rawValue) --method \($0.rawValue)" }
+    },
+    benchmarkCases: [
+      BenchmarkCase("demosaic", ""), BenchmarkCase("demosaic-edge-aware", "--method edge-aware"),
+    ])
 
-  public init(_ values: ParameterValues) { self.init(Pattern(rawValue: values.text("pattern"))!) }
-  public var openCVParameters: [Double] { [Double(Pattern.allCases.firstIndex(of: pattern)!)] }
+  public init(_ values: ParameterValues) {
+    self.init(
+      Pattern(rawValue: values.text("pattern"))!, method: Method(rawValue: values.text("method"))!)
+  }
+  public var openCVParameters: [Double] {
+    [
+      Double(Pattern.allCases.firstIndex(of: pattern)!), Double(Method.allCases.firstIndex(of: method)!),
+    ]
+  }
 
   public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? {
     RasterLayout(
@@ -66,11 +92,16 @@ public struct Demosaic: Operator {
           let beside = [(-1, 0), (1, 0)], around = [(0, -1), (0, 1)]
           let corners = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
           let here = source[u, v]
+          func difference(_ a: (Int, Int), _ b: (Int, Int)) -> Int {
+            abs(Int(source[u + a.0, v + a.1]) - Int(source[u + b.0, v + b.1]))
+          }
+          let goesDown = difference((-1, 0), (1, 0)) > difference((0, -1), (0, 1))
+          let greens = method == .bilinear ? beside + around : goesDown ? around : beside
           let isRedColumn = u % 2 == red.x, isRedRow = v % 2 == red.y
           target.row(y)[x] =
             switch (isRedColumn, isRedRow) {
-            case (true, true): RGB(red: here, green: mean(beside + around), blue: mean(corners))
-            case (false, false): RGB(red: mean(corners), green: mean(beside + around), blue: here)
+            case (true, true): RGB(red: here, green: mean(greens), blue: mean(corners))
+            case (false, false): RGB(red: mean(corners), green: mean(greens), blue: here)
             case (false, true): RGB(red: mean(beside), green: here, blue: mean(around))
             case (true, false): RGB(red: mean(around), green: here, blue: mean(beside))
             }
@@ -89,6 +120,9 @@ public struct Demosaic: Operator {
       _ source: ImageView<P>,
       _ fill: (
         UnsafePointer<P>, UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int, Int, Int
+      ) -> Void,
+      _ greenAlongEdges: (
+        UnsafePointer<P>, UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int, Int
       ) -> Void
     ) {
       let width = source.width, height = source.height
@@ -105,9 +139,11 @@ public struct Demosaic: Operator {
           for y in band.lowerBound + 1..<band.upperBound + 1 {
             let out = samples(y)
             let isRedRow = y % 2 == red.y
-            fill(
-              pixels[y - 1], pixels[y], pixels[y + 1], out, width, isRedRow ? red.x : 1 - red.x,
-              isRedRow ? 0 : 1)
+            let first = isRedRow ? red.x : 1 - red.x
+            fill(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first, isRedRow ? 0 : 1)
+            if method == .edgeAware {
+              greenAlongEdges(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first)
+            }
             for i in 0..<3 {
               out[i] = out[3 + i]
               out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
@@ -118,9 +154,10 @@ public struct Demosaic: Operator {
       samples(0).update(from: samples(1), count: 3 * width)
       samples(height - 1).update(from: samples(height - 2), count: 3 * width)
     }
+    let kernels = machine.kernels.colour
     inputs.asUnsigned(
-      u8: { source, _ in run(source, machine.kernels.colour.demosaic8) },
-      u16: { source, _ in run(source, machine.kernels.colour.demosaic16) })
+      u8: { source, _ in run(source, kernels.demosaic8, kernels.green_along_edges8) },
+      u16: { source, _ in run(source, kernels.demosaic16, kernels.green_along_edges16) })
     return []
   }
 }

@@ -14,8 +14,10 @@ struct Derivative: Sendable {
 
   private var taps: Int { terms[0].row.count }
 
+  /// Of real pixels the derivative itself, of bytes 16 bits with 32768 added.
   static func layout(_ inputs: [RasterLayout]) -> RasterLayout {
-    RasterLayout(format: .u16, width: inputs[0].width, height: inputs[0].height)
+    RasterLayout(
+      format: inputs[0].format == .f32 ? .f32 : .u16, width: inputs[0].width, height: inputs[0].height)
   }
 
   /// What is the derivative 0 in the 16-bit result.
@@ -24,21 +26,28 @@ struct Derivative: Sendable {
   // MARK: The definition
 
   func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
-    guard let source = ImageView<UInt8>(inputs.first) else { return [] }
-    let radius = taps / 2
-    output!.pixels(as: UInt16.self).fill { x, y in
-      var sum = 0.0
-      for term in terms {
-        for j in 0..<taps where term.column[j] != 0 {
-          for i in 0..<taps {
-            let weight = Double(term.column[j] * term.row[i])
-            sum += weight * source.real(x + i - radius, y + j - radius, .reflect101)
-          }
-        }
+    if let source = ImageView<Float>(inputs.first) {
+      output!.pixels(as: Float.self).fill { x, y in sum(source, x, y) }
+    } else if let source = ImageView<UInt8>(inputs.first) {
+      output!.pixels(as: UInt16.self).fill { x, y in
+        min(max(sum(source, x, y), -32768), 32767) + Self.zero
       }
-      return min(max(sum, -32768), 32767) + Self.zero
     }
     return []
+  }
+
+  private func sum<P: GreyPixel>(_ source: ImageView<P>, _ x: Int, _ y: Int) -> Double {
+    let radius = taps / 2
+    var sum = 0.0
+    for term in terms {
+      for j in 0..<taps where term.column[j] != 0 {
+        for i in 0..<taps {
+          let weight = Double(term.column[j] * term.row[i])
+          sum += weight * source.real(x + i - radius, y + j - radius, .reflect101)
+        }
+      }
+    }
+    return sum
   }
 
   // MARK: The fast one
@@ -46,6 +55,10 @@ struct Derivative: Sendable {
   func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
+    if let source = ImageView<Float>(inputs.first) {
+      nativeReal(source, output!.pixels(as: Float.self), machine)
+      return []
+    }
     guard let source = ImageView<UInt8>(inputs.first) else { return [] }
     let target = output!.pixels(as: UInt16.self)
     let kernels = machine.kernels.derivative
@@ -86,6 +99,47 @@ struct Derivative: Sendable {
       }
     }
     return []
+  }
+
+  /// Sums of double precision: products of a pixel and a small whole number are exact there, so that
+  /// nothing is left of pixels that cancel.
+  private func nativeReal(
+    _ source: ImageView<Float>, _ target: MutableImageView<Float>, _ machine: Machine
+  ) {
+    let taps = taps, radius = taps / 2, count = target.width
+    machine.inBands(of: target.height) { band, workspace in
+      let columns = workspace.take(count + 2 * radius, of: Double.self)
+      let sums = workspace.take(count, of: Double.self)
+      let middle = columns + radius
+      source.withRows { pixels in
+        for y in band {
+          sums.update(repeating: 0, count: count)
+          for term in terms {
+            middle.update(repeating: 0, count: count)
+            for j in 0..<taps where term.column[j] != 0 {
+              let weight = Double(term.column[j])
+              let line = pixels[Border.reflect101.source(y + j - radius, length: source.height)!]
+              for x in 0..<count { middle[x] += weight * Double(line[x]) }
+            }
+            PaddedRows<Double>.padEnds(columns, radius, count, radius, .reflect101, 0)
+            for i in 0..<taps where term.row[i] != 0 {
+              let weight = Double(term.row[i])
+              for x in 0..<count { sums[x] += weight * columns[x + i] }
+            }
+          }
+          let out = target.row(y)
+          for x in 0..<count { out[x] = Float(sums[x]) }
+        }
+      }
+    }
+  }
+
+  /// OpenCV adds up in single precision: 1e-5 of what results can span, for pixels of 0 to 255. Of a
+  /// window the weights' sum, without signs, is at most so much.
+  static let openCVTolerance: @Sendable (String, PixelFormat) -> Tolerance = { settings, format in
+    guard format == .f32 else { return .exact }
+    let gain = settings.contains("--size 7") ? 2560.0 : settings.contains("--size 5") ? 192 : 32
+    return .within(1e-5 * 255 * gain)
   }
 
   // MARK: Windows

@@ -29,7 +29,7 @@ public struct Sobel: Operator {
       Parameter("dy", .whole(0...2), default: 0, "order along y"),
       Parameter("size", .odd(1...7), default: 3, "the window's size; 1 smooths not at all"),
     ],
-    formats: [.u8], tolerance: .exact,
+    formats: [.u8, .f32], tolerance: .exact, openCVTolerance: Derivative.openCVTolerance,
     conformanceCases: [
       "", "--dx 0 --dy 1", "--dx 1 --dy 1", "--dx 2 --dy 0", "--dx 0 --dy 2 --size 5",
       "--size 1", "--dx 0 --dy 1 --size 1", "--size 5", "--size 7", "--dx 2 --dy 2 --size 7",
@@ -79,7 +79,7 @@ public struct Scharr: Operator {
       Parameter("dx", .whole(0...1), optional: true, "1: along x, the default"),
       Parameter("dy", .whole(0...1), optional: true, "1: along y"),
     ],
-    formats: [.u8], tolerance: .exact, conformanceCases: ["--dx 1", "--dx 0 --dy 1"],
+    formats: [.u8, .f32], tolerance: .exact, openCVTolerance: Derivative.openCVTolerance, conformanceCases: ["--dx 1", "--dx 0 --dy 1"],
     benchmarkCases: [BenchmarkCase("scharr", "")])
 
   public init(_ values: ParameterValues) throws(ParameterError) {
@@ -114,7 +114,7 @@ public struct Laplacian: Operator {
   public static let descriptor = OperatorDescriptor(
     name: "laplacian", summary: "sum of both second derivatives; 16-bit, 32768 where it is 0",
     parameters: [Parameter("size", .odd(1...7), default: 1, "the window's size")],
-    formats: [.u8], tolerance: .exact,
+    formats: [.u8, .f32], tolerance: .exact, openCVTolerance: Derivative.openCVTolerance,
     conformanceCases: ["", "--size 3", "--size 5", "--size 7"],
     benchmarkCases: [BenchmarkCase("laplacian", ""), BenchmarkCase("laplacian-5", "--size 5")])
 

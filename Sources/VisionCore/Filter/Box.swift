@@ -23,7 +23,7 @@ public struct Box: Operator {
       Parameter("size", .size(1...255), "the window's width and height in pixels"),
       Border.parameter(default: "reflect101"),
     ],
-    formats: [.u8, .u16], tolerance: .levels(1),
+    formats: [.u8, .u16, .f32], tolerance: .levels(1),
     conformanceCases: [
       "--size 1", "--size 3", "--size 15", "--size 4x7", "--size 2", "--size 1x5", "--size 101",
       "--size 5 --border replicate", "--size 5 --border reflect", "--size 5x9 --border black",
@@ -39,7 +39,7 @@ public struct Box: Operator {
   public var openCVParameters: [Double] { [Double(width), Double(height), border.openCVCode] }
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
-    func define<P: GreyPixel>(_ source: ImageView<P>) {
+    func define<P: GreyPixel>(_ source: ImageView<P>, isWhole: Bool = true) {
       let area = Double(width * height)
       output!.pixels(as: P.self).fill { x, y in
         var sum = 0.0
@@ -48,10 +48,12 @@ public struct Box: Operator {
             sum += source.real(x - width / 2 + i, y - height / 2 + j, border)
           }
         }
-        return (sum / area + 0.5).rounded(.down)
+        return isWhole ? (sum / area + 0.5).rounded(.down) : sum / area
       }
     }
-    inputs.asUnsigned(u8: { s, _ in define(s) }, u16: { s, _ in define(s) })
+    inputs.asGrey(
+      u8: { s, _ in define(s) }, u16: { s, _ in define(s) },
+      f32: { s, _ in define(s, isWhole: false) })
     return []
   }
 
@@ -59,7 +61,7 @@ public struct Box: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let kernels = machine.kernels.window
-    inputs.asUnsigned(
+    inputs.asGrey(
       u8: { s, _ in
         let target = output!.pixels(as: UInt8.self)
         slide8(s, machine) { y, means in target.row(y).update(from: means, count: target.width) }
@@ -70,6 +72,18 @@ public struct Box: Operator {
           s, machine, rowSums: kernels.row_sums16, add: kernels.add_sums16,
           slide: kernels.slide_sums16
         ) { y, means in target.row(y).update(from: means, count: target.width) }
+      },
+      f32: { s, _ in
+        machine.workspace.scope { workspace in
+          let column = workspace.take(height, of: Float.self)
+          let row = workspace.take(width, of: Float.self)
+          column.update(repeating: 1 / Float(height), count: height)
+          row.update(repeating: 1 / Float(width), count: width)
+          RealWindow(
+            width: width, height: height, left: width / 2, top: height / 2, border: border,
+            column: column, row: row
+          ).run(s, output!.pixels(as: Float.self), machine)
+        }
       })
     return []
   }

@@ -32,7 +32,7 @@ public struct Gaussian: Operator {
       Parameter("sigma", .real(0...1000), default: 0, "the curve's width; 0: from the size"),
       Border.parameter(default: "reflect101"),
     ],
-    formats: [.u8, .u16], tolerance: .levels(1),
+    formats: [.u8, .u16, .f32], tolerance: .levels(1),
     conformanceCases: [
       "--size 1", "--size 3", "--size 5", "--size 7", "--size 5 --sigma 1.1", "--size 9",
       "--size 31 --sigma 4", "--size 15 --sigma 0.3", "--size 7 --sigma 20",
@@ -71,7 +71,21 @@ public struct Gaussian: Operator {
         return (sum / unit + 0.5).rounded(.down)
       }
     }
-    inputs.asUnsigned(u8: { s, _ in define(s) }, u16: { s, _ in define(s) })
+    func defineReal(_ source: ImageView<Float>) {
+      var weights = [Double](repeating: 0, count: size)
+      GaussianWeights.writeReal(size: size, sigma: sigma) { weights[$0] = $1 }
+      let radius = size / 2
+      let rows = (-radius..<source.height + radius).map { y in
+        (0..<source.width).map { x in
+          (0..<size).reduce(0.0) { $0 + weights[$1] * source.real(x + $1 - radius, y, border) }
+        }
+      }
+      output!.pixels(as: Float.self).fill { x, y in
+        (0..<size).reduce(0.0) { $0 + weights[$1] * rows[y + $1][x] }
+      }
+    }
+    inputs.asGrey(
+      u8: { s, _ in define(s) }, u16: { s, _ in define(s) }, f32: { s, _ in defineReal(s) })
     return []
   }
 
@@ -80,6 +94,17 @@ public struct Gaussian: Operator {
   ) -> [Double] {
     let kernels = machine.kernels.window
     let size = size
+    if let source = ImageView<Float>(inputs.first) {
+      machine.workspace.scope { workspace in
+        let weights = workspace.take(size, of: Float.self)
+        GaussianWeights.writeReal(size: size, sigma: sigma) { weights[$0] = Float($1) }
+        RealWindow(
+          width: size, height: size, left: size / 2, top: size / 2, border: border,
+          column: weights, row: weights
+        ).run(source, output!.pixels(as: Float.self), machine)
+      }
+      return []
+    }
     if inputs.first.format == .u8, sigma <= 0, size == 3 || size == 5 {
       inputs.asUnsigned(
         u8: { s, _ in

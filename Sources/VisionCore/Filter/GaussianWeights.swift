@@ -26,6 +26,21 @@ enum GaussianWeights {
     return weights
   }
 
+  /// Hands out every weight once, not rounded; allocates nothing.
+  static func writeReal(size: Int, sigma: Double, _ store: (Int, Double) -> Void) {
+    if sigma <= 0, let small = small[size] {
+      for i in 0..<size { store(i, small[i]) }
+      return
+    }
+    let sigma = sigma > 0 ? sigma : Self.sigma(forSize: size)
+    func curve(_ i: Int) -> Double {
+      let x = Double(i - size / 2)
+      return exp(-0.5 / (sigma * sigma) * x * x)
+    }
+    let total = (0..<size).reduce(0.0) { $0 + curve($1) }
+    for i in 0..<size { store(i, curve(i) / total) }
+  }
+
   /// Hands out every weight once; allocates nothing.
   static func write(size: Int, sigma: Double, parts: Int, _ store: (Int, Int) -> Void) {
     let half = size / 2

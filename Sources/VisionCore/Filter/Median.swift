@@ -13,8 +13,8 @@ public struct Median: Operator {
 
   public static let descriptor = OperatorDescriptor(
     name: "median", summary: "middle one of a window: specks go, edges stay",
-    parameters: [Parameter("size", .odd(3...255), default: 3, "the window's size; 16-bit: 3 or 5")],
-    formats: [.u8, .u16], tolerance: .exact,
+    parameters: [Parameter("size", .odd(3...255), default: 3, "the window's size; 16-bit and real: 3 or 5")],
+    formats: [.u8, .u16, .f32], tolerance: .exact,
     conformanceCases: ["--size 3", "--size 5", "--size 7", "--size 9", "--size 31"],
     benchmarkCases: [
       BenchmarkCase("median-3", "--size 3"), BenchmarkCase("median-5", "--size 5"),
@@ -26,14 +26,14 @@ public struct Median: Operator {
 
   public func outputLayout(for inputs: [RasterLayout]) throws(OperatorError) -> RasterLayout? {
     guard inputs[0].format == .u8 || size <= 5 else {
-      throw .sizeMismatch(name: "median", why: "16-bit pixels have windows of 3 and 5 only")
+      throw .sizeMismatch(name: "median", why: "16-bit and real pixels have windows of 3 and 5 only")
     }
     return RasterLayout(format: inputs[0].format, width: inputs[0].width, height: inputs[0].height)
   }
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     let radius = size / 2
-    func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+    func define<P: GreyPixel>(_ source: ImageView<P>, _: ImageView<P>?) {
       output!.pixels(as: P.self).fill { x, y in
         var window: [Double] = []
         for j in -radius...radius {
@@ -42,7 +42,7 @@ public struct Median: Operator {
         return window.sorted()[window.count / 2]
       }
     }
-    inputs.asUnsigned(u8: define, u16: define)
+    inputs.asGrey(u8: define, u16: define, f32: define)
     return []
   }
 
@@ -50,7 +50,7 @@ public struct Median: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let kernels = machine.kernels.rank
-    inputs.asUnsigned(
+    inputs.asGrey(
       u8: { s, _ in
         let target = output!.pixels(as: UInt8.self)
         if size == 3 && target.width >= Self.leastWidthOfPairs {
@@ -73,6 +73,12 @@ public struct Median: Operator {
           sort(
             s, target, machine, columns: kernels.sort_columns16, window: kernels.median_window16)
         }
+      },
+      f32: { s, _ in
+        let real = machine.kernels.real
+        sort(
+          s, output!.pixels(as: Float.self), machine, columns: real.sort_columns,
+          window: real.median_window)
       })
     return []
   }
@@ -137,7 +143,7 @@ public struct Median: Operator {
   }
 
   /// Small windows by sorting networks, straight from the image.
-  private func sort<P: GreyPixel & FixedWidthInteger>(
+  private func sort<P: GreyPixel>(
     _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
     columns: (
       UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<P>, Int, Int

@@ -31,7 +31,9 @@ public struct Resize: Operator {
       Parameter("size", .size(1...65535), "width and height of the result"),
       Parameter("method", .choice(Method.allCases.map(\.rawValue)), default: "linear", "how"),
     ],
-    formats: [.u8, .u16], tolerance: .levels(1),
+    formats: [.u8, .u16, .f32], tolerance: .levels(1),
+    // OpenCV has places of single precision.
+    openCVTolerance: { _, format in format == .f32 ? .within(255 * 5e-5) : .levels(1) },
     conformanceCases: Method.allCases.flatMap { method in
       ["40x30", "17x70", "130x9", "3x3", "32x8", "1x11"].map { "--size \($0) --method \(method.rawValue)" }
     },
@@ -74,7 +76,7 @@ public struct Resize: Operator {
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     let axes = axes(inputs.first.layout)
-    func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+    func define<P: GreyPixel>(_ source: ImageView<P>, _: ImageView<P>?) {
       let columns = (0..<width).map { axes.x.parts($0) }
       let rows = (0..<height).map { axes.y.parts($0) }
       output!.pixels(as: P.self).fill { x, y in
@@ -85,7 +87,7 @@ public struct Resize: Operator {
         return sum
       }
     }
-    inputs.asUnsigned(u8: define, u16: define)
+    inputs.asGrey(u8: define, u16: define, f32: define)
     return []
   }
 
@@ -93,7 +95,7 @@ public struct Resize: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let kernels = machine.kernels.place
-    inputs.asUnsigned(
+    inputs.asGrey(
       u8: { source, _ in
         run(
           source, output!.pixels(as: UInt8.self), machine, halve: kernels.halve8,
@@ -103,6 +105,10 @@ public struct Resize: Operator {
         run(
           source, output!.pixels(as: UInt16.self), machine, halve: kernels.halve16,
           weigh: kernels.weigh_columns16, mix: kernels.mix_spans16)
+      },
+      f32: { source, _ in
+        let axes = axes(source.raster.layout)
+        RealResize(x: axes.x, y: axes.y).run(source, output!.pixels(as: Float.self), machine)
       })
     return []
   }

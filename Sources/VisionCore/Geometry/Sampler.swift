@@ -10,7 +10,7 @@ public enum Interpolation: String, Sendable, CaseIterable {
 }
 
 /// The pixel of an image at any real place. Outside the image its border counts.
-struct Sampler<P: GreyPixel & FixedWidthInteger> {
+struct Sampler<P: GreyPixel> {
   let rows: PixelRows<P>
   let width: Int
   let height: Int
@@ -103,12 +103,13 @@ struct Sampler<P: GreyPixel & FixedWidthInteger> {
   ) {
     let kernels = machine.kernels.place
     let base = rows.base.assumingMemoryBound(to: UInt8.self)
+    let size = MemoryLayout<P>.stride
     // Places are told in 32 bits.
     guard rows.rowBytes * height <= Int(Int32.max) else {
       work.flags.update(repeating: 1, count: count)
       return
     }
-    if P.bitWidth == 8 {
+    if size == 1 {
       kernels.sample_linear8(
         base, rows.rowBytes, width, height, xs, ys,
         UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt8.self), count, work.flags, work.numbers)
@@ -150,8 +151,9 @@ struct Sampler<P: GreyPixel & FixedWidthInteger> {
         size == 1 ? machine.kernels.place.sample_cubic8 : machine.kernels.place.sample_cubic16
       sample(base, rows.rowBytes, work.places, work.weights, work.sums, inside)
       for i in 0..<inside {
-        let level = min(max(work.sums[i] + 0.5, 0), Float(P.max))
-        out[Int(work.columns[i])] = P(truncatingIfNeeded: Int32(level))
+        // Halves up: whole levels of 8 or 16 bits.
+        let level = min(max(work.sums[i] + 0.5, 0), size == 1 ? 255 : 65535)
+        out[Int(work.columns[i])] = P(saturating: Double(level.rounded(.down)))
       }
       begin = end
     }
@@ -231,7 +233,7 @@ struct PlaceRow {
 
 extension PlaceMap {
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
-    func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
+    func define<P: GreyPixel>(_ source: ImageView<P>, _: ImageView<P>?) {
       source.withRows { rows in
         let sampler = Sampler(rows, source.raster.layout, method, border)
         output!.pixels(as: P.self).fill { x, y in
@@ -240,7 +242,7 @@ extension PlaceMap {
         }
       }
     }
-    inputs.asUnsigned(u8: define, u16: define)
+    inputs.asGrey(u8: define, u16: define, f32: define)
     return []
   }
 
@@ -264,7 +266,23 @@ extension PlaceMap {
         }
       }
     }
-    inputs.asUnsigned(u8: run, u16: run)
+    /// Places and sums as exact as the definition has them, pixel by pixel.
+    func runReal(_ source: ImageView<Float>, _: ImageView<Float>?) {
+      let target = output!.pixels(as: Float.self)
+      machine.inBands(of: target.height) { band, _ in
+        source.withRows { rows in
+          let sampler = Sampler(rows, source.raster.layout, method, border)
+          for y in band {
+            let out = target.row(y)
+            for x in 0..<target.width {
+              let place = self.source(x, y)
+              out[x] = Float(sampler.value(place.x, place.y))
+            }
+          }
+        }
+      }
+    }
+    inputs.asGrey(u8: run, u16: run, f32: runReal)
     return []
   }
 

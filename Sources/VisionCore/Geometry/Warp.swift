@@ -63,7 +63,7 @@ public struct WarpAffine: PlaceMap {
 
   public static let descriptor = OperatorDescriptor(
     name: "warp-affine", summary: "turn, shift, stretch, shear by a 2 x 3 matrix",
-    parameters: WarpParameters.all(numbers: 6), formats: [.u8, .u16],
+    parameters: WarpParameters.all(numbers: 6), formats: [.u8, .u16, .f32],
     tolerance: WarpParameters.tolerance, openCVTolerance: Self.openCVTolerance,
     conformanceCases: Interpolation.allCases.flatMap { method in
       [
@@ -82,7 +82,7 @@ public struct WarpAffine: PlaceMap {
 
   /// OpenCV 4 rounds places to 1/32 of a pixel.
   static let openCVTolerance: @Sendable (String, PixelFormat) -> Tolerance = { settings, format in
-    let unit = format == .u8 ? 1 : 257
+    let unit = format == .u16 ? 257 : 1
     return settings.contains("nearest")
       ? .share(0.99, levels: 0) : .share(0.999, levels: unit * (settings.contains("cubic") ? 12 : 8))
   }
@@ -147,7 +147,7 @@ public struct WarpPerspective: PlaceMap {
 
   public static let descriptor = OperatorDescriptor(
     name: "warp-perspective", summary: "seen from elsewhere, by a 3 x 3 matrix",
-    parameters: WarpParameters.all(numbers: 9), formats: [.u8, .u16],
+    parameters: WarpParameters.all(numbers: 9), formats: [.u8, .u16, .f32],
     tolerance: WarpParameters.tolerance, openCVTolerance: WarpAffine.openCVTolerance,
     conformanceCases: Interpolation.allCases.flatMap { method in
       [

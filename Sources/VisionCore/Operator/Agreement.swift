@@ -20,7 +20,11 @@ public enum Agreement {
 
   private static func numbers(_ a: [Double], _ b: [Double], _ tolerance: Tolerance) -> String? {
     guard a.count == b.count else { return "\(a.count) numbers against \(b.count)" }
-    let allowed: Double = if case .relative(let share) = tolerance { share } else { 1e-12 }
+    let allowed: Double =
+      switch tolerance {
+      case .relative(let share), .ofRange(let share): share
+      default: 1e-12
+      }
     for (i, (x, y)) in zip(a, b).enumerated()
     where abs(x - y) > allowed * max(1, abs(x), abs(y)) || x.isNaN != y.isNaN {
       return "number \(i): \(x) against \(y)"
@@ -37,6 +41,8 @@ public enum Agreement {
       case .levels(let levels): (Double(levels), 1)
       case .share(let share, let levels): (Double(levels), share)
       case .relative(let relative): (relative, 1)
+      case .within(let most): (most, 1)
+      case .ofRange(let part): (part * largest(b), 1)
       }
     var wrong = 0
     var first: String?
@@ -60,6 +66,19 @@ public enum Agreement {
     let allowed = share < 1 ? max(1, Int(Double(total) * (1 - share))) : 0
     guard wrong > allowed, let first else { return nil }
     return "\(wrong) of \(total) samples differ by more than \(levels), first \(first)"
+  }
+
+  /// The largest pixel, whatever its sign.
+  private static func largest(_ view: RasterView) -> Double {
+    view.withBytes { pixels in
+      var most = 0.0
+      for y in 0..<view.height {
+        for sample in 0..<view.width * view.format.channels {
+          most = max(most, abs(value(pixels + y * view.layout.rowBytes, sample, view.format)))
+        }
+      }
+      return most
+    }
   }
 
   private static func value(

@@ -11,6 +11,15 @@ extension OperatorInputs {
     if let first = ImageView<UInt16>(first) { return u16(first, second.flatMap { .init($0) }) }
     preconditionFailure("\(first.layout) reached an operator of unsigned pixels")
   }
+
+  /// The same, or images of single precision.
+  func asGrey<R>(
+    u8: (ImageView<UInt8>, ImageView<UInt8>?) -> R, u16: (ImageView<UInt16>, ImageView<UInt16>?) -> R,
+    f32: (ImageView<Float>, ImageView<Float>?) -> R
+  ) -> R {
+    if let first = ImageView<Float>(first) { return f32(first, second.flatMap { .init($0) }) }
+    return asUnsigned(u8: u8, u16: u16)
+  }
 }
 
 extension MutableRasterView {

@@ -45,6 +45,16 @@ public struct OperatorDescriptor: Sendable {
     self.hasOpenCV = hasOpenCV
   }
 
+  /// How far the engines may differ on such pixels. Single precision is not rounded to levels.
+  public func tolerance(for format: PixelFormat) -> Tolerance {
+    format == .f32 ? .ofRange(1e-5) : tolerance
+  }
+
+  /// How far OpenCV may differ.
+  public func openCVTolerance(for format: PixelFormat, _ settings: String) -> Tolerance {
+    openCVTolerance?(settings, format) ?? tolerance(for: format)
+  }
+
   /// Settings from words of a command line: `--size 5 --sigma 1.1`.
   public func values(_ commandLine: String) throws(ParameterError) -> ParameterValues {
     let words = commandLine.split(separator: " ").map(String.init)
@@ -90,6 +100,10 @@ public enum Tolerance: Sendable, Equatable {
   case share(Double, levels: Int)
   /// Numbers, relative to the larger.
   case relative(Double)
+  /// Pixels within so much of each other.
+  case within(Double)
+  /// Pixels within this share of the largest that occurs, whatever its sign.
+  case ofRange(Double)
 }
 
 public struct BenchmarkCase: Sendable {

@@ -49,7 +49,7 @@ public struct Multiply: Operator {
   public static let descriptor = OperatorDescriptor(
     name: "multiply", summary: "product of two images times a factor, ending at white",
     parameters: [Parameter("scale", .real(0...1e9), default: 1, "the factor")],
-    inputs: 2, formats: [.u8, .u16], tolerance: .exact,
+    inputs: 2, formats: [.u8, .u16, .f32], tolerance: .exact,
     conformanceCases: ["", "--scale 0.00392156862745098", "--scale 0.5", "--scale 0.01"],
     benchmarkCases: [BenchmarkCase("multiply", "--scale 0.00392156862745098")])
 
@@ -57,13 +57,13 @@ public struct Multiply: Operator {
   public var openCVParameters: [Double] { [scale] }
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
-    func define<P: GreyPixel & FixedWidthInteger>(_ a: ImageView<P>, _ b: ImageView<P>?) {
+    func define<P: GreyPixel>(_ a: ImageView<P>, _ b: ImageView<P>?) {
       // Single precision, in this order, is what OpenCV does and what the last bit hangs on.
       output!.pixels(as: P.self).fill { x, y in
         Double(Float(scale) * Float(a[x, y].real) * Float(b![x, y].real))
       }
     }
-    inputs.asUnsigned(u8: define, u16: define)
+    inputs.asGrey(u8: define, u16: define, f32: define)
     return []
   }
 
@@ -84,8 +84,9 @@ public struct Multiply: Operator {
         }
       }
     }
-    inputs.asUnsigned(
-      u8: { run($0, $1, kernels.multiply8) }, u16: { run($0, $1, kernels.multiply16) })
+    inputs.asGrey(
+      u8: { run($0, $1, kernels.multiply8) }, u16: { run($0, $1, kernels.multiply16) },
+      f32: { run($0, $1, machine.kernels.real.multiply) })
     return []
   }
 }

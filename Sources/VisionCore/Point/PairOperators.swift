@@ -13,12 +13,17 @@ public protocol PairOperator: Operator {
   init()
   static var operation: PairOperation { get }
   static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P
+  /// The same of single precision, which ends nowhere; nil where there is no such thing.
+  static func define(_ a: Float, _ b: Float) -> Float?
 }
 
 extension PairOperator {
+  public static func define(_ a: Float, _ b: Float) -> Float? { nil }
+
   static func describe(_ name: String, _ summary: String) -> OperatorDescriptor {
     OperatorDescriptor(
-      name: name, summary: summary, parameters: [], inputs: 2, formats: [.u8, .u16],
+      name: name, summary: summary, parameters: [], inputs: 2,
+      formats: define(0, 0) == nil ? [.u8, .u16] : [.u8, .u16, .f32],
       tolerance: .exact, conformanceCases: [""], benchmarkCases: [BenchmarkCase(name, "")])
   }
 
@@ -29,7 +34,10 @@ extension PairOperator {
     func define<P: GreyPixel & FixedWidthInteger>(_ a: ImageView<P>, _ b: ImageView<P>?) {
       output!.pixels(as: P.self).fill { x, y in Self.define(a[x, y], b![x, y]).real }
     }
-    inputs.asUnsigned(u8: define, u16: define)
+    func defineReal(_ a: ImageView<Float>, _ b: ImageView<Float>?) {
+      output!.pixels(as: Float.self).fill { x, y in Double(Self.define(a[x, y], b![x, y])!) }
+    }
+    inputs.asGrey(u8: define, u16: define, f32: defineReal)
     return []
   }
 
@@ -52,7 +60,9 @@ extension PairOperator {
         }
       }
     }
-    inputs.asUnsigned(u8: { run($0, $1, kernels.pair8) }, u16: { run($0, $1, kernels.pair16) })
+    inputs.asGrey(
+      u8: { run($0, $1, kernels.pair8) }, u16: { run($0, $1, kernels.pair16) },
+      f32: { run($0, $1, machine.kernels.real.pair) })
     return []
   }
 }
@@ -64,6 +74,7 @@ public struct AbsoluteDifference: PairOperator {
   public static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P {
     a > b ? a - b : b - a
   }
+  public static func define(_ a: Float, _ b: Float) -> Float? { abs(a - b) }
 }
 
 public struct Add: PairOperator {
@@ -73,6 +84,7 @@ public struct Add: PairOperator {
   public static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P {
     P(saturating: a.real + b.real)
   }
+  public static func define(_ a: Float, _ b: Float) -> Float? { a + b }
 }
 
 public struct Subtract: PairOperator {
@@ -82,6 +94,7 @@ public struct Subtract: PairOperator {
   public static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P {
     P(saturating: a.real - b.real)
   }
+  public static func define(_ a: Float, _ b: Float) -> Float? { a - b }
 }
 
 public struct Minimum: PairOperator {
@@ -89,6 +102,7 @@ public struct Minimum: PairOperator {
   public static let operation = PairOperation.least
   public static let descriptor = describe("min", "the darker of two pixels")
   public static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P { min(a, b) }
+  public static func define(_ a: Float, _ b: Float) -> Float? { min(a, b) }
 }
 
 public struct Maximum: PairOperator {
@@ -96,6 +110,7 @@ public struct Maximum: PairOperator {
   public static let operation = PairOperation.greatest
   public static let descriptor = describe("max", "the brighter of two pixels")
   public static func define<P: GreyPixel & FixedWidthInteger>(_ a: P, _ b: P) -> P { max(a, b) }
+  public static func define(_ a: Float, _ b: Float) -> Float? { max(a, b) }
 }
 
 public struct BitAnd: PairOperator {

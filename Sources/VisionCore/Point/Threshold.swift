@@ -38,7 +38,7 @@ public struct Threshold: Operator {
       Parameter("value", .real(-1e6...1e6), "pixels above it are foreground"),
       maximumParameter, kindParameter,
     ],
-    formats: [.u8, .u16], tolerance: .exact,
+    formats: [.u8, .u16, .f32], tolerance: .exact,
     conformanceCases: Kind.allCases.flatMap { kind in
       ["127", "-1", "0", "254.9", "255", "70000"].map {
         "--value \($0) --max 200 --type \(kind.rawValue)"
@@ -69,13 +69,35 @@ public struct Threshold: Operator {
         }
       }
     }
-    inputs.asUnsigned(u8: { s, _ in define(s) }, u16: { s, _ in define(s) })
+    func defineReal(_ source: ImageView<Float>) {
+      let threshold = Float(value), maximum = Float(maximum)
+      output!.pixels(as: Float.self).fill { x, y in
+        let pixel = source[x, y]
+        let new: Float =
+          switch kind {
+          case .binary: pixel > threshold ? maximum : 0
+          case .binaryInverted: pixel > threshold ? 0 : maximum
+          case .truncate: pixel > threshold ? threshold : pixel
+          case .toZero: pixel > threshold ? pixel : 0
+          case .toZeroInverted: pixel > threshold ? 0 : pixel
+          }
+        return Double(new)
+      }
+    }
+    inputs.asGrey(
+      u8: { s, _ in define(s) }, u16: { s, _ in define(s) }, f32: { s, _ in defineReal(s) })
     return []
   }
 
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
+    if let source = ImageView<Float>(inputs.first) {
+      RealRows.map(source, output!, machine) {
+        machine.kernels.real.threshold($0, $1, $2, kind.code, Float(value), Float(maximum))
+      }
+      return []
+    }
     let kernels = machine.kernels.point
     func run<P: GreyPixel & FixedWidthInteger>(
       _ source: ImageView<P>,

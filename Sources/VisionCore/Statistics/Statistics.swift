@@ -8,7 +8,7 @@ public struct Statistics: Operator {
 
   public static let descriptor = OperatorDescriptor(
     name: "stats", summary: "mean, standard deviation, least and greatest pixel",
-    parameters: [], formats: [.u8, .u16], tolerance: .relative(1e-6),
+    parameters: [], formats: [.u8, .u16, .f32], tolerance: .relative(1e-6),
     conformanceCases: [""], benchmarkCases: [BenchmarkCase("stats", "")])
 
   public init(_ values: ParameterValues) { self.init() }
@@ -35,13 +35,15 @@ public struct Statistics: Operator {
       let variance = pixels.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
       return [mean, variance.squareRoot(), pixels.min()!, pixels.max()!]
     }
-    return inputs.asUnsigned(u8: { s, _ in define(s) }, u16: { s, _ in define(s) })
+    return inputs.asGrey(
+      u8: { s, _ in define(s) }, u16: { s, _ in define(s) }, f32: { s, _ in define(s) })
   }
 
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    machine.workspace.scope { workspace in
+    if let source = ImageView<Float>(inputs.first) { return Self.real(source, inputs.region) }
+    return machine.workspace.scope { workspace in
       let moments = Self.moments(inputs, machine, workspace)
       let count = UInt64(inputs.region?.area ?? inputs.first.layout.pixelCount)
       // N * squares - sum * sum is exact in whole numbers: nothing cancels.
@@ -55,6 +57,36 @@ public struct Statistics: Operator {
         Double(moments.greatest),
       ]
     }
+  }
+
+  /// Of single precision: the mean first, then the deviations from it, so that nothing cancels. Sums
+  /// are of double precision, in the order of the pixels.
+  private static func real(_ source: ImageView<Float>, _ region: Region?) -> [Double] {
+    func each(_ body: (Double) -> Void) {
+      source.withRows { pixels in
+        if let region {
+          for run in region.runs {
+            for x in run.start..<run.end { body(Double(pixels[run.y][x])) }
+          }
+          return
+        }
+        for y in 0..<source.height {
+          let row = pixels[y]
+          for x in 0..<source.width { body(Double(row[x])) }
+        }
+      }
+    }
+    var count = 0.0, sum = 0.0, least = Double.infinity, greatest = -Double.infinity
+    each {
+      count += 1
+      sum += $0
+      least = min(least, $0)
+      greatest = max(greatest, $0)
+    }
+    let mean = sum / count
+    var squares = 0.0
+    each { squares += ($0 - mean) * ($0 - mean) }
+    return [mean, (squares / count).squareRoot(), least, greatest]
   }
 
   /// Sums over all pixels, and the range of levels.

@@ -30,7 +30,27 @@ var colourKernels: colour_kernels {
         load: { vu16_load($0) }, average: { vu16_average($0, $1) }, xor: { vu16_xor($0, $1) },
         or: { vu16_or($0, $1) }, and: { vu16_and($0, $1) }, sub: { vu16_sub($0, $1) },
         select: { vu16_select($0, $1, $2) }, store: { vu16_store_triples($0, $1, $2, $3) })
-    })
+    },
+    green_along_edges8: { greenAlongEdges($0, $1, $2, $3, $4, $5) },
+    green_along_edges16: { greenAlongEdges($0, $1, $2, $3, $4, $5) })
+}
+
+@inline(__always)
+private func greenAlongEdges<P: FixedWidthInteger & UnsignedInteger>(
+  _ above: UnsafePointer<P>, _ here: UnsafePointer<P>, _ below: UnsafePointer<P>,
+  _ out: UnsafeMutablePointer<P>, _ count: Int, _ first: Int
+) {
+  // Column 0 has no neighbour on its left.
+  var x = first == 0 ? 2 : 1
+  while x < count - 1 {
+    let left = Int32(here[x - 1]), right = Int32(here[x + 1])
+    let upper = Int32(above[x]), lower = Int32(below[x])
+    let beside = left > right ? left &- right : right &- left
+    let around = upper > lower ? upper &- lower : lower &- upper
+    let sum = beside > around ? upper &+ lower : left &+ right
+    out[3 * x + 1] = P(truncatingIfNeeded: (sum &+ 1) >> 1)
+    x += 2
+  }
 }
 
 /// 0.299 red + 0.587 green + 0.114 blue in 15-bit parts; pixels with even and odd numbers by turns.

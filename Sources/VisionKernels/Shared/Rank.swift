@@ -74,7 +74,7 @@ var rankKernels: rank_kernels {
 }
 
 @inline(__always)
-private func sortColumns3<P, V>(
+func sortColumns3<P, V>(
   _ rows: UnsafePointer<UnsafeRawPointer>, _ out: UnsafeMutablePointer<P>, _ stride: Int,
   _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
   store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
@@ -93,7 +93,7 @@ private func sortColumns3<P, V>(
 /// Columns of three are sorted once and serve three windows: the median of nine is the median of
 /// the greatest least, the middle middle and the least greatest of the three columns.
 @inline(__always)
-private func median3<P, V>(
+func median3<P, V>(
   _ columns: UnsafePointer<P>, _ stride: Int, _ out: UnsafeMutablePointer<P>, _ count: Int,
   lanes: Int, _ load: (UnsafeRawPointer) -> V, store: (UnsafeMutableRawPointer, V) -> Void,
   least: (V, V) -> V, most: (V, V) -> V
@@ -142,7 +142,7 @@ private func median3Rows<P, V>(
 }
 
 @inline(__always)
-private func sortColumns5<P, V>(
+func sortColumns5<P, V>(
   _ rows: UnsafePointer<UnsafeRawPointer>, _ out: UnsafeMutablePointer<P>, _ stride: Int,
   _ count: Int, lanes: Int, _ load: (UnsafeRawPointer) -> V,
   store: (UnsafeMutableRawPointer, V) -> Void, least: (V, V) -> V, most: (V, V) -> V
@@ -177,7 +177,7 @@ private func sortColumns5<P, V>(
 /// rows are sorted as far as needed: with both sorted, the element in row i and column j has at
 /// least (i + 1)(j + 1) - 1 others below it, which leaves 13 that can be the median of 25.
 @inline(__always)
-private func median5<P, V>(
+func median5<P, V>(
   _ columns: UnsafePointer<P>, _ stride: Int, _ out: UnsafeMutablePointer<P>, _ count: Int,
   lanes: Int, _ load: (UnsafeRawPointer) -> V, store: (UnsafeMutableRawPointer, V) -> Void,
   least: (V, V) -> V, most: (V, V) -> V

@@ -328,6 +328,12 @@ typedef struct KERNEL_TABLE colour_kernels {
                     long swap);
   void (*demosaic16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
                      long first, long swap);
+  /// Green anew where it was not seen (every second column from first on): the mean of the two
+  /// neighbours, beside or above and below, that differ less, else beside. Any count from 3, no slack.
+  void (*green_along_edges8)(u8_row above, u8_row here, u8_row below, uint8_t *out, long count,
+                             long first);
+  void (*green_along_edges16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
+                              long first);
 } colour_kernels;
 
 /// Rows of single precision for the learned methods: any count, no slack needed. Sums are added in
@@ -355,6 +361,19 @@ typedef struct KERNEL_TABLE plane_kernels {
                 long nearest_stride);
 } plane_kernels;
 
+/// Pixels of single precision: any count, no slack needed where not said.
+typedef struct KERNEL_TABLE real_kernels {
+  /// kind as of pair8, up to 4.
+  void (*pair)(f32_row a, f32_row b, float *out, long count, long kind);
+  /// scale * a * b, from left to right.
+  void (*multiply)(f32_row a, f32_row b, float *out, long count, float scale);
+  /// kind as of threshold8.
+  void (*threshold)(f32_row in, float *out, long count, long kind, float threshold, float max);
+  /// As sort_columns8 and median_window8. Padded.
+  void (*sort_columns)(const void *const _Nonnull *_Nonnull rows, long size, float *out, long stride, long count);
+  void (*median_window)(f32_row columns, long size, long stride, float *out, long count);
+} real_kernels;
+
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
@@ -374,6 +393,7 @@ typedef struct KERNEL_TABLE kernel_table {
   camera_kernels camera;
   colour_kernels colour;
   plane_kernels plane;
+  real_kernels real;
 } kernel_table;
 
 #pragma clang assume_nonnull end
