@@ -84,6 +84,10 @@ VINLINE vf32 vf32_add(vf32 a, vf32 b) { return a + b; }
 VINLINE vf32 vf32_sub(vf32 a, vf32 b) { return a - b; }
 VINLINE vf32 vf32_mul(vf32 a, vf32 b) { return a * b; }
 
+// The order of 16-bit lanes in a register that is otherwise moved as bytes.
+VINLINE vu8 vu8_min_u16(vu8 a, vu8 b) { return (vu8)__builtin_elementwise_min((vu16)a, (vu16)b); }
+VINLINE vu8 vu8_max_u16(vu8 a, vu8 b) { return (vu8)__builtin_elementwise_max((vu16)a, (vu16)b); }
+
 // Saturating sums and differences.
 VINLINE vu8 vu8_add_saturating(vu8 a, vu8 b) { return __builtin_elementwise_add_sat(a, b); }
 VINLINE vu8 vu8_sub_saturating(vu8 a, vu8 b) { return __builtin_elementwise_sub_sat(a, b); }

@@ -32,7 +32,9 @@ var colourKernels: colour_kernels {
         select: { vu16_select($0, $1, $2) }, store: { vu16_store_triples($0, $1, $2, $3) })
     },
     green_along_edges8: { greenAlongEdges($0, $1, $2, $3, $4, $5) },
-    green_along_edges16: { greenAlongEdges($0, $1, $2, $3, $4, $5) })
+    green_along_edges16: { greenAlongEdges($0, $1, $2, $3, $4, $5) },
+    hsv8: { hsvRow8($0, $1, $2, $3, $4, $5) },
+    lab8: { labRow8($0, $1, $2, $3, $4, $5, $6) })
 }
 
 @inline(__always)
