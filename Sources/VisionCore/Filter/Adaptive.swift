@@ -110,15 +110,16 @@ public struct Adaptive: Operator {
 struct PreciseGaussian {
   let size: Int
 
-  /// Weights that add up to 1.
-  private func weights() -> [Float] {
+  /// Hands out weights that add up to 1.
+  private func writeWeights(_ store: (Int, Float) -> Void) {
     // One part in 2^24 is as fine as single precision is.
-    GaussianWeights.whole(size: size, sigma: 0, parts: 1 << 24).map { Float($0) / Float(1 << 24) }
+    GaussianWeights.write(size: size, sigma: 0, parts: 1 << 24) { store($0, Float($1) / Float(1 << 24)) }
   }
 
   func reference(_ inputs: OperatorInputs, into output: MutableRasterView) -> [Double] {
     guard let source = ImageView<UInt8>(inputs.first) else { return [] }
-    let weights = weights()
+    var weights = [Float](repeating: 0, count: size)
+    writeWeights { weights[$0] = $1 }
     let radius = size / 2
     let rows = (-radius..<source.height + radius).map { y in
       (0..<source.width).map { x in
@@ -143,7 +144,7 @@ struct PreciseGaussian {
     let count = source.width
     machine.inBands(of: source.height) { band, workspace in
       let weights = workspace.take(size, of: Float.self)
-      for (i, weight) in self.weights().enumerated() { weights[i] = weight }
+      writeWeights { weights[$0] = $1 }
       let taps = workspace.take(size, of: UnsafeRawPointer.self)
       let sums = workspace.take(count + 2 * radius, of: Float.self)
       let means = workspace.take(count, of: UInt8.self)

@@ -88,13 +88,20 @@ struct ExtremeWindow<Order: OrderKernels> {
   }
 
   /// The picture's rows; what lies outside never wins.
-  private func rowOrOutside(
-    _ pixels: PixelRows<P>, _ workspace: Workspace
-  ) -> (Int) -> UnsafeRawPointer {
+  private struct RowOrOutside {
+    let pixels: PixelRows<P>
+    let outside: UnsafePointer<P>
+    let inside: Range<Int>
+
+    func callAsFunction(_ y: Int) -> UnsafeRawPointer {
+      UnsafeRawPointer(inside.contains(y) ? pixels[y] : outside)
+    }
+  }
+
+  private func rowOrOutside(_ pixels: PixelRows<P>, _ workspace: Workspace) -> RowOrOutside {
     let outside = workspace.take(width, of: P.self)
     outside.update(repeating: neutral, count: width + 64)
-    let inside = 0..<source.height
-    return { UnsafeRawPointer(inside.contains($0) ? pixels[$0] : UnsafePointer(outside)) }
+    return RowOrOutside(pixels: pixels, outside: outside, inside: 0..<source.height)
   }
 
   /// Room for the results of the columns of a few rows, and the pass along them into the target.
