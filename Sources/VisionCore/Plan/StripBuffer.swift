@@ -2,20 +2,22 @@ import VisionImage
 
 /// A few rows of a picture that is never there as a whole: between two steps of a plan.
 final class StripBuffer {
+  /// Of all rows that there is room for.
+  let layout: RasterLayout
   private var raster: Raster
   /// The rows of the picture that stand in it, from its first row on.
   private(set) var rows = 0..<0
 
   init(_ layout: RasterLayout, rows: Int) {
-    raster = Raster(
-      uninitialized: RasterLayout(
-        format: layout.format, width: layout.width, height: min(rows, layout.height)))
+    self.layout = RasterLayout(
+      format: layout.format, width: layout.width, height: min(rows, layout.height))
+    raster = Raster(uninitialized: self.layout)
   }
 
   /// The rows that stand in it, as a picture.
   var view: RasterView {
     raster.view.cropped(
-      to: PixelRect(x: 0, y: 0, width: raster.width, height: rows.count))
+      to: PixelRect(x: 0, y: 0, width: layout.width, height: rows.count))
   }
 
   /// Forgets everything: a new picture begins.
@@ -43,6 +45,4 @@ final class StripBuffer {
       }
     }
   }
-
-  var layout: RasterLayout { raster.layout }
 }
