@@ -162,7 +162,7 @@ import VisionImage
       }
     }
     let region = try Self.region("circle:20,20,9")
-    for words in ["resize --size 20x20", "count-blobs", "integral", "pyramid-down"] {
+    for words in ["resize --size 20x20", "blobs", "integral", "pyramid-down"] {
       refuse(try PlanTests.step(words).op, region)
     }
     refuse(try PlanTests.step("stats").op, try Self.region("circle:500,20,9"))
