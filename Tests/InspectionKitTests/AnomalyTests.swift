@@ -146,6 +146,22 @@ import VisionImage
     }
   }
 
+  /// Three parts, each at three exposures, in turns.
+  @Test func exposuresOfAPartAreHeldBackTogether() throws {
+    let pictures = (0..<9).map { i in
+      let part = Self.surface(1 + i % 3)
+      return Image<UInt8>(width: 160, height: 200) { x, y in
+        UInt8(Int(part[x, y]) * [10, 7, 14][i / 3] / 10)
+      }
+    }
+    let numbers = SamePart.numbers(of: pictures, PlaneEngine(Machine()))
+    #expect(numbers == [0, 1, 2, 0, 1, 2, 0, 1, 2])
+    let folds = SamePart.folds(2, numbers)
+    #expect(folds == [0, 1, 0, 0, 1, 0, 0, 1, 0])
+    // One part alone cannot be held back from itself.
+    #expect(SamePart.folds(2, [0, 0, 0]) == [0, 1, 0])
+  }
+
   @Test func threadsLearnTheSameModel() throws {
     let good = (1...8).map { Self.surface($0) }
     let models = Guarded<[[UInt8]]>([])
