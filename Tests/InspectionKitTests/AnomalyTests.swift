@@ -162,6 +162,21 @@ import VisionImage
     #expect(SamePart.folds(2, [0, 0, 0]) == [0, 1, 0])
   }
 
+  /// A cell that is mostly glare silences two cells around it; a bright grain does not.
+  @Test func glareAndItsRimAreNoLines() {
+    var weights = FloatPlane(width: 12, height: 9, repeating: 16)
+    weights[6, 3] = 7
+    weights[1, 7] = 9
+    var plane = FloatPlane(width: 48, height: 36, repeating: 1)
+    Glare(weights: weights, cell: 4, width: 48, height: 36).overwrite(&plane, with: -1)
+    for y in 0..<36 {
+      for x in 0..<48 {
+        let isNear = (16..<36).contains(x) && (4..<24).contains(y)
+        #expect(plane[x, y] == (isNear ? -1 : 1), "\(x), \(y)")
+      }
+    }
+  }
+
   @Test func threadsLearnTheSameModel() throws {
     let good = (1...8).map { Self.surface($0) }
     let models = Guarded<[[UInt8]]>([])
