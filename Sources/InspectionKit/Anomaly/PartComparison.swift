@@ -100,7 +100,7 @@ struct PartComparison: AnomalyMethod {
 
   private static let stripWidth = 32
   /// Good parts that a strip is held against closely.
-  private static let neighbours = 8
+  private static let neighbours = 5
 
   /// How far every place is from the nearest good one there.
   private static func distance(

@@ -213,11 +213,12 @@ let planeKernels = plane_kernels(
     work.update(repeating: 0, count: shifts * room)
     let first = 2 * reach, end = rows + 2 * reach
     for y in 0..<end + 2 {
+      let newest = y % (window + 1) * wide, oldest = (y + 1) % (window + 1) * wide
       for shift in 0..<shifts {
         let ring = work + shift * room, sums = ring + (window + 1) * wide
         let triples = sums + 2 * wide
         if y < end {
-          let row = ring + y % (window + 1) * wide, leaving = ring + (y + 1) % (window + 1) * wide
+          let row = ring + newest, leaving = ring + oldest
           let here = sums + (y & 1) * wide, above = sums + ((y + 1) & 1) * wide
           let i = y * a_stride, j = y * b_stride + shift
           each(
