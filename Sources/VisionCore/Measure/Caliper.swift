@@ -60,8 +60,9 @@ public struct Caliper: Sendable {
   private func edges<P: GreyPixel>(_ picture: ImageView<P>) -> [Edge] {
     let strip = CaliperStrip(samples(picture), length: path.length)
     // What a fit finds to be no edge must not narrow the windows of those beside it: so once more.
-    let all = strip.places(contrast: contrast).map { CaliperStrip.Start(position: $0, blur: nil) }
-    let starts = fitted(strip, all).map { CaliperStrip.Start(position: $0.position, blur: $0.blur) }
+    let starts = fitted(strip, strip.starts(contrast: contrast)).map {
+      CaliperStrip.Start(position: $0.position, blur: $0.blur, steepness: 1)
+    }
     return fitted(strip, starts).compactMap { edge in
       switch polarity {
       case .rising where edge.half < 0, .falling where edge.half > 0: return nil
@@ -76,8 +77,9 @@ public struct Caliper: Sendable {
 
   private func fitted(_ strip: CaliperStrip, _ starts: [CaliperStrip.Start]) -> [BlurredEdge] {
     starts.indices.compactMap { i in
+      // A place that is known to no better than a pixel is a ripple, whatever step fits it.
       guard let edge = strip.edge(at: i, of: starts), abs(edge.half) * 2 >= contrast,
-        abs(edge.position - starts[i].position) < 3
+        edge.sigma < 1, abs(edge.position - starts[i].position) < 3
       else { return nil }
       return edge
     }

@@ -11,6 +11,8 @@ struct CaliperStrip {
   struct Start {
     let position: Double
     let blur: Double?
+    /// Of the slope there, against that of others.
+    let steepness: Double
   }
 
   private let samples: [BlurredEdge.Sample]
@@ -29,6 +31,8 @@ struct CaliperStrip {
   private static let reachInBlurs = 15.0
   /// Blurs after which a neighbouring edge is over.
   private static let neighbourInBlurs = 4.0
+  /// Of an edge's steepness: what is less steep beside it may be a ripple and ends no window.
+  private static let leastNeighbour = 0.3
 
   init(_ samples: [BlurredEdge.Sample], length: Double) {
     self.samples = samples
@@ -62,8 +66,8 @@ struct CaliperStrip {
     return sums.indices.map { weights[$0] > 0 ? sums[$0] / weights[$0] : .nan }
   }
 
-  /// Places of the steepest slopes in pixels along the line, one for each slope however noise ripples it.
-  func places(contrast: Double) -> [Double] {
+  /// The steepest places along the line, one for each slope however noise ripples it.
+  func starts(contrast: Double) -> [Start] {
     guard levels.count >= 9 else { return [] }
     let slopes = levels.indices.map { i in
       i >= 2 && i + 2 < levels.count ? (levels[i + 2] - levels[i - 2]) / 2 : 0
@@ -87,7 +91,7 @@ struct CaliperStrip {
         peaks[peaks.count - 1] = i
       }
     }
-    return peaks.map { Double($0) / 2 }
+    return peaks.map { Start(position: Double($0) / 2, blur: nil, steepness: abs(slopes[$0])) }
   }
 
   /// Fits one of the edges. The window is wide where the levels beside the edge stay what they are,
@@ -95,7 +99,10 @@ struct CaliperStrip {
   func edge(at index: Int, of starts: [Start]) -> BlurredEdge? {
     let start = starts[index].position
     func room(_ side: Int, _ place: Double) -> Double {
-      let next = index + side
+      var next = index + side
+      while starts.indices.contains(next),
+        starts[next].steepness < Self.leastNeighbour * starts[index].steepness
+      { next += side }
       guard starts.indices.contains(next) else { return side < 0 ? place : length - place }
       let distance = abs(starts[next].position - place)
       return max(distance / 2, distance - Self.neighbourInBlurs * (starts[next].blur ?? .infinity))
