@@ -67,6 +67,7 @@ struct SaddleGrid {
       guard grown.count >= 4 else { continue }
       taken.formUnion(grown.values)
       var positions = grown.mapValues { points[$0].position }
+      trim(&positions)
       complete(&positions)
       let finding = judge(positions)
       if case .grid = finding { return finding }
@@ -168,6 +169,25 @@ struct SaddleGrid {
 
   private func fits(_ i: ClosedRange<Int>, _ j: ClosedRange<Int>) -> Bool {
     (i.count <= columns && j.count <= rows) || (i.count <= rows && j.count <= columns)
+  }
+
+  /// A few corners beside a board belong to something else: a code in a square, or what lies behind.
+  private func trim(_ cells: inout [Cell: PixelPoint]) {
+    let (i, j) = extent(cells)
+    guard !fits(i, j), cells.count > columns * rows / 2 else { return }
+    var best: (inside: [Cell: PixelPoint], count: Int) = ([:], 0)
+    for (w, h) in columns == rows ? [(columns, rows)] : [(columns, rows), (rows, columns)] {
+      for top in j.lowerBound...max(j.lowerBound, j.upperBound - h + 1) {
+        for left in i.lowerBound...max(i.lowerBound, i.upperBound - w + 1) {
+          let inside = cells.filter {
+            $0.key.i >= left && $0.key.i < left + w && $0.key.j >= top && $0.key.j < top + h
+          }
+          if inside.count > best.count { best = (inside, inside.count) }
+        }
+      }
+    }
+    // Half a row of a larger board is no accident.
+    if 2 * (cells.count - best.count) < min(columns, rows) { cells = best.inside }
   }
 
   /// Corners that were too weak to be found alone are looked for where the others say they are.
