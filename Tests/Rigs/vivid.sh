@@ -55,9 +55,12 @@ for pattern in 7 8 9; do
   done
 done
 
+noticed() { expect "$1: noticed once" "$(grep -c note: grab.log)" = 1; }
 grab_during "an error flag" 150 "v4l2:$device?$small" control inject_v4l2_buf_flag_error=1
 expect "an error flag: one damaged" "$(field "$summary" corrupt)" = 1
+expect "an error flag: none half" "$(field "$summary" incomplete)" = 0
 grab_during "a buffer refused" 150 "v4l2:$device?$small" control inject_vidioc_qbuf_error=1
+expect "a buffer refused: none damaged" "$(field "$summary" corrupt)" = 0
 control percentage_of_dropped_buffers=30
 grab "dropped buffers" 60 "v4l2:$device?$small"
 expect "dropped buffers: some" "$(field "$summary" dropped)" -gt 3
@@ -67,13 +70,28 @@ grab "numbers beyond 32 bits" 150 "v4l2:$device?$small"
 expect "numbers beyond 32 bits: go on" "$(field "$summary" last_sequence)" -gt 4294967295
 control wrap_sequence_number=0
 grab_during "a stream that fails" 150 "v4l2:$device?$small" control inject_fatal_streaming_error=1
+noticed "a stream that fails"
+restart_refused() {
+  control inject_vidioc_reqbufs_error=1 inject_vidioc_streamon_error=1
+  control inject_fatal_streaming_error=1
+}
+grab_during "a new start refused twice" 150 "v4l2:$device?$small" restart_refused
+noticed "a new start refused twice"
+control inject_vidioc_reqbufs_error=1
+grab "no buffers at the start" 30 "v4l2:$device?$small"
+noticed "no buffers at the start"
+control inject_vidioc_streamon_error=1
+grab "no stream at the start" 30 "v4l2:$device?$small"
+noticed "no stream at the start"
 grab_during "unplugged" 150 "v4l2:$device?$small" control disconnect=1
+noticed "unplugged"
 rebind() {
   echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
   sleep 1
   echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
 }
 grab_during "unbound and bound" 150 "v4l2:$device?$small" rebind
+noticed "unbound and bound"
 
 # A hundred times: what is open and what memory is held stay as they were after the first ten.
 "$INSPECT" camera grab "v4l2:$device?$small" -n 1000000 --json >cycles.json 2>/dev/null &
@@ -93,6 +111,16 @@ wait $grabbing
 accounted "100 times unplugged" "$(tail -n 1 cycles.json)"
 expect "100 times unplugged: ${late[0]} files open" "${late[0]}" = "${early[0]}"
 expect "100 times unplugged: ${late[1]} kB" "${late[1]}" -le $((early[1] + 2048))
+
+# Somebody who is in no group.
+stranger() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+chmod 660 $device
+if stranger test -x "$INSPECT" && stranger "$INSPECT" --version >/dev/null 2>&1; then
+  refused "no permission" 4 "usermod -aG" stranger "$INSPECT" camera probe "v4l2:$device"
+  refused "no permission, list" 0 "udev rule" stranger "$INSPECT" camera list
+else
+  skip "no permission: a stranger may not run the program where it lies"
+fi
 
 refused "unknown format" 2 "it has GREY" "$INSPECT" camera grab "v4l2:$device?format=XXXX"
 refused "unknown size" 2 "there is 320x180" "$INSPECT" camera grab "v4l2:$device?format=GREY&size=3x3"
