@@ -35,13 +35,23 @@ grab() {
   accounted "$what" "${summary:-"{}"}"
 }
 
+# streams PROCESS URL: waits until it takes pictures. Its driver's buffers are mapped then; those of
+# cameras on the network are not to be seen, which are sought for two seconds.
+streams() {
+  case $2 in
+    v4l2:*) for _ in {1..200}; do grep -qs /dev/video /proc/$1/maps && break; sleep 0.1; done ;;
+    *) sleep 2 ;;
+  esac
+  sleep 0.7
+}
+
 # grab_during WHAT N URL COMMAND: the same, with a command run meanwhile
 grab_during() {
   local what=$1 count=$2 url=$3
   shift 3
   "$INSPECT" camera grab "$url" -n "$count" --json >during.json 2>grab.log &
   local grabbing=$!
-  sleep 2
+  streams $grabbing "$url"
   "$@" >/dev/null 2>&1
   wait $grabbing || true
   summary=$(tail -n 1 during.json)

@@ -56,11 +56,12 @@ wait $other
 summary=$(tail -n 1 second.json)
 expect "two at once: the other" "$(field "$summary" delivered)" = 100
 
-"$INSPECT" camera grab "gige:RIG1$small" -n 500 >/dev/null 2>&1 &
+"$INSPECT" camera grab "gige:RIG1$small" -n 100000 >/dev/null 2>&1 &
 other=$!
-sleep 1
+streams $other gige:
 refused "second client" 4 "another program controls" "$INSPECT" camera grab "gige:RIG1$small"
 refused "second client, a control" 4 "another program controls" "$INSPECT" camera set gige:RIG1 Width=64
+kill -INT $other
 wait $other
 
 # noticed [WORD FILE]: the milliseconds until the grab says that something is wrong
