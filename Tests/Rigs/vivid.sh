@@ -3,7 +3,8 @@
 # usage: vivid.sh INSPECT [COUNTER]
 set -uo pipefail
 INSPECT=$1 COUNTER=${2:-}
-. "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/checks.sh"
 cd "$(mktemp -d)"
 device=/dev/video0
 control() { "$INSPECT" camera set "v4l2:$device" "$@" >/dev/null 2>&1; }
@@ -16,18 +17,17 @@ case "$("$INSPECT" camera list --json)" in *vivid*) ok list ;; *) bad list ;; es
 formats="GREY Y10 Y12 Y16 Y16_BE YUYV UYVY YVYU VYUY NV12 NV21 RGB24 BGR24"
 for order in SRGGB SGRBG SGBRG SBGGR; do formats+=" ${order}8 ${order}10 ${order}12 ${order}16"; done
 for format in $formats; do
-  grab "$format" 1 "v4l2:$device?format=$format&size=320x180&${still}0" -o "$format"
+  bars="v4l2:$device?format=$format&size=320x180&${still}0"
+  "$INSPECT" camera grab "$bars" -n 1 -o "$format" --raw >/dev/null 2>&1
+  grab "$format" 1 "$bars" -o "$format"
   expect "$format: that format" "$(field "$summary" format)" = "$format"
 done
-same() { # same A B: the two formats gave the same pixels
-  if cmp -s "$1"/*.png "$2"/*.png; then ok "$1 is $2"; else bad "$1 is not $2"; fi
-}
-same RGB24 BGR24
-same Y16 Y16_BE
-same YUYV UYVY
-same YUYV NV12
-same YUYV VYUY
-mean() { field "$("$INSPECT" op stats -i "$1"/*.png)" mean; }
+if command -v python3 >/dev/null; then
+  "$here/known_pattern.py" 320x180 $formats
+  failures=$((failures + $?))
+else
+  skip "pixel for pixel: no python3"
+fi
 # What we do not read ourselves, by libv4lconvert; it takes brightness for one of full range.
 case "$("$INSPECT" camera probe "v4l2:$device" --json)" in
   *'"dmabuf":true'*) ok "buffers can be shared" ;;
@@ -45,16 +45,6 @@ if ls /usr/lib/*/libv4lconvert.so.0 >/dev/null 2>&1; then
 else
   skip "formats that are none of ours: no libv4lconvert (package libv4l-0)"
 fi
-# Pure red, green and blue: a mosaic read in the wrong order would change places.
-for pattern in 7 8 9; do
-  grab "pattern $pattern" 1 "v4l2:$device?format=RGB24&size=320x180&$still$pattern" -o "rgb-$pattern"
-  for order in SRGGB8 SGRBG8 SGBRG8 SBGGR8; do
-    grab "$order, pattern $pattern" 1 "v4l2:$device?format=$order&size=320x180&$still$pattern" \
-      -o "$order-$pattern"
-    same "$order-$pattern" "rgb-$pattern"
-  done
-done
-
 noticed() { expect "$1: noticed" "$(grep -c note: grab.log)" -ge 1; }
 grab_during "an error flag" 150 "v4l2:$device?$small" control inject_v4l2_buf_flag_error=1
 expect "an error flag: one damaged" "$(field "$summary" corrupt)" = 1
