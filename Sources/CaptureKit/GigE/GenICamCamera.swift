@@ -69,7 +69,7 @@ final class GenICamCamera: Camera {
     self.url = url
     trigger = Trigger(rawValue: url.values.text("trigger")) ?? .free
     isTriggered = trigger == .software
-    let device = try Self.open(url)
+    let device = try Self.open(url, tries: 2)
     name = device.name
     serial = device.serial
     connection = Guarded(
@@ -78,11 +78,11 @@ final class GenICamCamera: Camera {
         sequence: SequenceCounter(lowest: 1, highest: 65535)))
   }
 
-  private static func open(_ url: CameraURL) throws(CaptureError) -> GenICamDevice {
+  private static func open(_ url: CameraURL, tries: Int) throws(CaptureError) -> GenICamDevice {
     switch CameraLibrary.shared {
     case .failure(let absent): throw .unavailable(url: url.text, why: absent.why)
     case .success(let library):
-      return try GenICamDevice(url.target, library: library, url: url.text)
+      return try GenICamDevice(url.target, library: library, url: url.text, tries: tries)
     }
   }
 
@@ -148,7 +148,7 @@ final class GenICamCamera: Camera {
     connection.clear()
     let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: GenICamDevice
-    if let known { device = known } else { device = try Self.open(url) }
+    if let known { device = known } else { device = try Self.open(url, tries: 1) }
     do throws(CaptureError) {
       try configure(device)
       for control in controls { try device.set(control.name, to: control.value) }
