@@ -58,7 +58,7 @@ expect "two at once: the other" "$(field "$summary" delivered)" = 100
 
 "$INSPECT" camera grab "gige:RIG1$small" -n 100000 >/dev/null 2>&1 &
 other=$!
-streams $other gige:
+streams gige:
 refused "second client" 4 "another program controls" "$INSPECT" camera grab "gige:RIG1$small"
 refused "second client, a control" 4 "another program controls" "$INSPECT" camera set gige:RIG1 Width=64
 kill -INT $other

@@ -130,7 +130,7 @@ refused "unknown size" 2 "there is 320x180" "$INSPECT" camera grab "v4l2:$device
 refused "no such device" 4 "There is $device" "$INSPECT" camera grab v4l2:/dev/video77
 "$INSPECT" camera grab "v4l2:$device?$small" -n 100000 >/dev/null 2>&1 &
 grabbing=$!
-streams $grabbing v4l2:
+streams v4l2:
 refused "in use" 4 "in use by inspect" "$INSPECT" camera grab "v4l2:$device?$small"
 kill -INT $grabbing
 wait $grabbing
