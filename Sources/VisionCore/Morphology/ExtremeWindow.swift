@@ -148,7 +148,7 @@ struct ExtremeWindow<Order: OrderKernels> {
   /// … pixels are kept in a ring; a run is then the extreme of two of them that overlap.
   func runs(_ band: Range<Int>, _ workspace: Workspace) {
     let size = element.height
-    let longest = (0..<size).map { element.run($0).count }.max() ?? 1
+    let longest = (0..<size).reduce(1) { max($0, element.run($1).count) }
     var levels = 1
     while 1 << levels <= longest { levels += 1 }
     let left = element.anchorX
