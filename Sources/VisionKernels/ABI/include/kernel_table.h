@@ -274,8 +274,9 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*quads8)(u8_row in, uint32_t *out, long count);
   /// sums[x] = in[0] + … + in[x - 1], squares the same of squares; both wrap.
   void (*running8)(u8_row in, uint32_t *sums, uint32_t *squares, long count);
-  /// out[x] = sum over all terms of the four products of the bytes of quads[x + offset] (unsigned)
-  /// and of the word (signed, -63 ... 63, so that pairs of products fit in 16 bits).
+  /// out[x] = sum over all terms, a multiple of four, of the four products of the bytes of
+  /// quads[x + offset] (unsigned) and of the word (signed, -15 ... 15, so that the sums of eight
+  /// products, 30600 at most, fit in 16 bits).
   void (*dots8)(u32_row quads, const int32_t *offsets, const int32_t *words, long terms,
                 int32_t *out, long count);
   /// out[x] = sum over all spans of running[x + end] - running[x + start].
@@ -287,7 +288,7 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*rate)(const int32_t *dots, const int32_t *sums, const int32_t *squares, f32_row weights,
                long either, int32_t pose, float *best, int32_t *poses, long count);
   /// Pixels at (pose[0] + a x + b y, pose[1] + a y - b x) with a, b = pose[2], pose[3], linear between
-  /// four; -1 outside. Answers whether any lies outside, the points of the padding included.
+  /// four; -1 outside. Answers how many lie inside.
   long (*sample8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                   const float *pose, float *out, long count);
   /// out: the sums of the samples, of their squares, and of their products with the five rows of
