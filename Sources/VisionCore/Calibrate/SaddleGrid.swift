@@ -140,11 +140,25 @@ struct SaddleGrid {
       guard SaddlePoint.difference(heading, direction) < 0.35,
         q.contrast < 3 * p.contrast, p.contrast < 3 * q.contrast,
         let back = q.edge(towards: heading + .pi),
-        q.brightAfter[(back + 3) % 4] == p.brightAfter[edge]
+        q.brightAfter[(back + 3) % 4] == p.brightAfter[edge],
+        isEdge(from: p, to: q.position, bright: p.brightAfter[edge])
       else { continue }
       best = (index, back, distance)
     }
     return best.map { ($0.point, $0.back) }
+  }
+
+  /// Whether the fields on both sides differ all the way: corners of a code inside a square, or of
+  /// something behind the board, are not joined to the board's by an edge.
+  private func isEdge(from p: SaddlePoint, to end: PixelPoint, bright: Bool) -> Bool {
+    let dx = end.x - p.position.x, dy = end.y - p.position.y, distance = hypot(dx, dy)
+    let aside = min(3, 0.2 * distance) / distance
+    return [0.25, 0.5, 0.75].allSatisfy { t in
+      let x = p.position.x + t * dx, y = p.position.y + t * dy
+      let step = plane.sample(x - aside * dy, y + aside * dx)
+        - plane.sample(x + aside * dy, y - aside * dx)
+      return (bright ? step : -step) > 0.2 * p.contrast
+    }
   }
 
   private func extent(_ cells: [Cell: PixelPoint]) -> (i: ClosedRange<Int>, j: ClosedRange<Int>) {
