@@ -86,7 +86,7 @@ elif [ ! -e "$(dirname "$inspect")/libAravisCamera.so" ]; then
 elif ! have ip || ! unshare -n true 2>/dev/null; then
   skip "GigE Vision" "no network of its own may be made here (root, package iproute2)"
 else
-  part "GigE Vision: Aravis' fake camera" 150 with_gige_camera
+  part "GigE Vision: Aravis' fake camera" 180 with_gige_camera
 fi
 
 if [ "$(uname -m)" != x86_64 ]; then

@@ -81,9 +81,13 @@ frugal() {
       >frugal.json 2>&1 &
     local grabbing=$!
     sleep 4
-    early=($(od -An -v -tu8 counts))
-    sleep 4
-    late=($(od -An -v -tu8 counts))
+    # Where the computer is slow the camera may begin only now.
+    for _ in 1 2 3; do
+      early=($(od -An -v -tu8 counts))
+      sleep 4
+      late=($(od -An -v -tu8 counts))
+      [ "${late[0]}" = "${early[0]}" ] && break
+    done
     kill -INT $grabbing
     wait $grabbing
     count=$(field "$(cat frugal.json)" delivered)
