@@ -8,7 +8,8 @@ public func makeKernelTable() -> kernel_table {
     measure: measureKernels, window: windowKernels, order: orderKernels, level: levelKernels,
     derivative: derivativeKernels, rank: rankKernels, place: placeKernels,
     distance: distanceKernels, run: runKernels, correlate: correlateKernels,
-    camera: cameraKernels, colour: colourKernels, plane: planeKernels)
+    camera: cameraKernels, colour: colourKernels, plane: planeKernels,
+    pattern: patternKernels)
 }
 
 /// Calls `body` for the start of every register of a row; the last one overlaps the one before it

@@ -354,7 +354,7 @@ typedef struct KERNEL_TABLE colour_kernels {
 /// Rows of single precision for the learned methods: any count, no slack needed. Sums are added in
 /// the order told, so that every instruction set gives the same bits.
 typedef struct KERNEL_TABLE plane_kernels {
-  /// out[x] = 0 + weights[0] * base[x + offsets[0]] + …, added from the first on.
+  /// out[x] = 0 + weights[0] * base[x + offsets[0]] + …, added from the first on. out lies elsewhere.
   void (*weigh)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
   /// out[x] = the larger of itself and that sum.
   void (*raise)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
@@ -365,16 +365,32 @@ typedef struct KERNEL_TABLE plane_kernels {
   /// out[x] = max(0, here[x] + decay * the largest of ahead[x - 1 ... x + 1]). ahead has one number
   /// on either side; out is another row.
   void (*path)(f32_row here, f32_row ahead, float *out, long count, float decay);
-  /// sums[x] += the squared difference of the three rows of a and b.
-  void (*differ)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b, float *sums,
-                 long count);
+  /// sums[x] = the sum down the rows of the squared difference of the three planes of a and b.
+  void (*differ)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
+                 long a_stride, long b_stride, long rows, float *sums, long count);
   /// nearest = the smaller of itself and the mean over 9 x 9 pixels of the squared difference of the
-  /// three planes of a and b, which begin four rows and four columns before it. work: ten rows of
-  /// count + 8 numbers.
+  /// three planes of a and b, which begin four rows and four columns before it, and of b from so
+  /// many columns on one after the other; sums of three columns are added up. work: for every shift
+  /// fourteen rows of count + 8 numbers.
   void (*lower)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
-                long a_stride, long b_stride, long rows, long count, float *work, float *nearest,
-                long nearest_stride);
+                long a_stride, long b_stride, long rows, long count, long shifts, float *work,
+                float *nearest, long nearest_stride);
 } plane_kernels;
+
+/// Patterns with a bit a pixel, 64 pixels a word; strides in words. Padded: a register and a word may
+/// be read past what is told of every row, and a register written past what is told of the answer.
+typedef struct KERNEL_TABLE pattern_kernels {
+  /// counts[i] = bits of the rows, at most eight, in which the eight of part from 8 i on are unlike
+  /// those of other from 8 i + shift on; shift from 0 to 63.
+  void (*unlike)(const uint64_t *part, long part_stride, const uint64_t *other, long other_stride,
+                 long shift, long rows, uint8_t *counts, long words);
+  /// out[x] = counts[x] + … + counts[x + span - 1], at most 1000 of them.
+  void (*gather)(u8_row counts, long span, uint16_t *out, long count);
+  /// sums += entering; where that is less than least, it is the least and number the choice; then
+  /// sums -= leaving.
+  void (*choose)(uint16_t *sums, u16_row entering, u16_row leaving, uint16_t *least,
+                 uint16_t *choices, uint16_t number, long count);
+} pattern_kernels;
 
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
@@ -395,6 +411,7 @@ typedef struct KERNEL_TABLE kernel_table {
   camera_kernels camera;
   colour_kernels colour;
   plane_kernels plane;
+  pattern_kernels pattern;
 } kernel_table;
 
 #pragma clang assume_nonnull end
