@@ -78,7 +78,9 @@ var targets: [Target] = [
   .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles"]),
   .testTarget(name: "ConformanceTests", dependencies: ["VisionCore"]),
-  .testTarget(name: "VisionCoreTests", dependencies: ["VisionCore", "VisionImage"]),
+  .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+  .testTarget(
+    name: "VisionCoreTests", dependencies: ["VisionCore", "VisionImage", "AllocationCounter"]),
   .testTarget(
     name: "CaptureKitTests",
     dependencies: ["CaptureKit", "ImageFiles", "Threading", "VisionCore", "VisionImage"],

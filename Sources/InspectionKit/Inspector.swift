@@ -83,11 +83,27 @@ public final class Inspector: Sendable {
       OperatorRunner(engine, machine: machine, nativeFault: nativeFault)
     }
     let common = runner(engine)
-    let steps = try zip(recipe.steps, tools).map { step, tool in
-      let own = ofEveryTool ? nil : step.engine
-      return (step, try tool.worker(own.map(runner) ?? common))
+    func engineOf(_ i: Int) -> EngineChoice? { ofEveryTool ? nil : recipe.steps[i].engine }
+    var workers: [any ToolWorker] = []
+    while workers.count < tools.count {
+      let i = workers.count
+      let runner = engineOf(i).map(runner) ?? common
+      let chain = operators(from: i) { engineOf($0) == engineOf(i) }
+      workers +=
+        chain.count > 1 ? Preprocess.workers(chain, runner) : [try tools[i].worker(runner)]
     }
-    return InspectionWorker(self, steps, common, second: second)
+    return InspectionWorker(self, Array(zip(recipe.steps, workers)), common, second: second)
+  }
+
+  /// The operators on the whole picture that follow each other from a step on.
+  private func operators(from start: Int, while fits: (Int) -> Bool) -> [Preprocess] {
+    var chain: [Preprocess] = []
+    for i in start..<tools.count {
+      guard let tool = tools[i] as? Preprocess, fits(i) else { break }
+      chain.append(tool)
+      guard tool.keepsShape else { break }
+    }
+    return chain
   }
 }
 

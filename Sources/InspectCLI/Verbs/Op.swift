@@ -9,6 +9,7 @@ let opVerb = Verb(
     Parameter("input", .path, optional: true, short: "i", "the image"),
     Parameter("with", .path, optional: true, short: "i2", "the second image, where it takes two"),
     Parameter("output", .path, optional: true, short: "o", "where the resulting image goes"),
+    RegionText.parameter,
     EngineOptions.engine,
     Parameter("list", .flag, "list the operators"),
     Parameter("json", .flag, "the list as JSON, an object a line"),
@@ -89,10 +90,12 @@ private func runOperator<Op: Operator>(_ type: Op.Type, _ call: Invocation) thro
   } catch {
     throw CommandError(.usage, error.description, at: call.values.text("input"))
   }
+  let region = try givenRegion(call, first)
   let result: (image: Raster?, answer: JSONObject, outcome: OperatorOutcome)
   do throws(OperatorError) {
-    result = try runner.apply(settings, to: first.view, second?.view)
+    result = try runner.apply(settings, to: first.view, second?.view, within: region)
   } catch {
+    if case .sizeMismatch = error { throw CommandError(.usage, error.description) }
     throw CommandError(.failed, error.description, advice: "'inspect doctor' tells what is there")
   }
   if let failover = result.outcome.failover {
@@ -107,6 +110,23 @@ private func runOperator<Op: Operator>(_ type: Op.Type, _ call: Invocation) thro
     throw CommandError.usage("-o OUT is missing: where to?", "op \(descriptor.name)")
   }
   if !result.answer.isEmpty { Output.report(result.answer, json: true) }
+}
+
+/// What the operator is limited to; nil: nothing was said.
+private func givenRegion(_ call: Invocation, _ picture: Raster) throws -> Region? {
+  guard call.values.has("region") else { return nil }
+  let text: RegionText
+  do throws(ParameterError) {
+    text = try RegionText(call.values.text("region"))
+  } catch {
+    throw CommandError.usage("--region: \(error.message)", "op")
+  }
+  let (region, size) = try text.region { try readImage($0) }
+  if let size, size != (picture.width, picture.height) {
+    throw CommandError(
+      .usage, "--region: the mask is \(size.width)x\(size.height), the image \(picture.layout)")
+  }
+  return region
 }
 
 /// The images as the operator can take them: grey as colour where it is about colour, and the

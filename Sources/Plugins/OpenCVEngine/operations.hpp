@@ -21,6 +21,11 @@ public:
 
   const cv::Mat &input(int index = 0) const { return inputs.at(index); }
 
+  /// The pixels that count, behind the pictures; empty: all of them.
+  cv::Mat mask(size_t pictures = 1) const {
+    return inputs.size() > pictures ? inputs[pictures] : cv::Mat();
+  }
+
   double parameter(int index) const {
     if (index >= request.parameter_count) throw std::runtime_error("a parameter is missing");
     return request.parameters[index];

@@ -43,7 +43,8 @@ const Operation operations[] = {
      [](Call &call) {
        const double top = call.input().depth() == CV_8U ? 255 : 65535;
        const double high = call.whole(2) ? call.parameter(1) : top;
-       cv::normalize(call.input(), call.output, call.parameter(0), high, cv::NORM_MINMAX);
+       cv::normalize(call.input(), call.output, call.parameter(0), high, cv::NORM_MINMAX, -1,
+                     call.mask());
      }},
     {"gamma",
      [](Call &call) {

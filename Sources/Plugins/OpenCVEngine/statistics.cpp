@@ -11,7 +11,7 @@ const Operation operations[] = {
        const float range[] = {0, 256};
        const float *ranges = range;
        cv::Mat counts;
-       cv::calcHist(&call.input(), 1, &channel, cv::Mat(), counts, 1, &bins, &ranges);
+       cv::calcHist(&call.input(), 1, &channel, call.mask(), counts, 1, &bins, &ranges);
        for (int i = 0; i < bins; ++i) call.answer(counts.at<float>(i));
      }},
     {"integral",
@@ -28,8 +28,8 @@ const Operation operations[] = {
      [](Call &call) {
        cv::Scalar mean, deviation;
        double least, greatest;
-       cv::meanStdDev(call.input(), mean, deviation);
-       cv::minMaxLoc(call.input(), &least, &greatest);
+       cv::meanStdDev(call.input(), mean, deviation, call.mask());
+       cv::minMaxLoc(call.input(), &least, &greatest, nullptr, nullptr, call.mask());
        for (double number : {mean[0], deviation[0], least, greatest}) call.answer(number);
      }},
 };

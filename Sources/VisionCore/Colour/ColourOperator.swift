@@ -1,5 +1,6 @@
 import Configuration
 import VisionImage
+import VisionKernelsABI
 
 extension OperatorInputs {
   /// The first input as colour of 8 or 16 bits, whichever it is.
@@ -77,8 +78,10 @@ public struct Gray: Operator {
 protocol ColourMap: Operator {
   /// The definition.
   static func define(_ pixel: RGB<UInt8>) -> RGB<UInt8>
-  /// The fast one, made ready once a picture.
-  static func prepared() -> (RGB<UInt8>) -> RGB<UInt8>
+  /// The fast one for a row of bytes, with tables that are made once; work: 384 bytes.
+  static func map(
+    _ row: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>, _ count: Int,
+    _ work: UnsafeMutablePointer<UInt8>, _ kernels: colour_kernels)
 }
 
 extension ColourMap {
@@ -90,29 +93,34 @@ extension ColourMap {
 
   public var openCVParameters: [Double] { [] }
 
-  private func apply(
-    _ inputs: OperatorInputs, _ output: MutableRasterView?,
-    _ map: (RGB<UInt8>) -> RGB<UInt8>
-  ) {
-    guard let source = ImageView<RGB<UInt8>>(inputs.first) else { return }
+  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
+    guard let source = ImageView<RGB<UInt8>>(inputs.first) else { return [] }
     let target = output!.pixels(as: RGB<UInt8>.self)
     source.withRows { pixels in
       for y in 0..<target.height {
         let row = pixels[y], out = target.row(y)
-        for x in 0..<target.width { out[x] = map(row[x]) }
+        for x in 0..<target.width { out[x] = Self.define(row[x]) }
       }
     }
-  }
-
-  public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
-    apply(inputs, output, Self.define)
     return []
   }
 
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    apply(inputs, output, Self.prepared())
+    guard let source = ImageView<RGB<UInt8>>(inputs.first) else { return [] }
+    let target = output!.pixels(as: RGB<UInt8>.self)
+    source.withRows { pixels in
+      machine.inBands(of: target.height) { band, workspace in
+        let work = workspace.take(384, of: UInt8.self)
+        for y in band {
+          Self.map(
+            UnsafeRawPointer(pixels[y]).assumingMemoryBound(to: UInt8.self),
+            UnsafeMutableRawPointer(target.row(y)).assumingMemoryBound(to: UInt8.self), target.width,
+            work, machine.kernels.colour)
+        }
+      }
+    }
     return []
   }
 }
@@ -139,20 +147,17 @@ public struct HSV: ColourMap {
       red: UInt8(min(hue, 255)), green: UInt8(min(saturation, 255)), blue: UInt8(value))
   }
 
-  static func prepared() -> (RGB<UInt8>) -> RGB<UInt8> {
-    let hues = (0..<256).map { $0 == 0 ? 0 : Int32((180.0 * 4096 / (6 * Double($0))).rounded(.toNearestOrEven)) }
-    let saturations = (0..<256).map { $0 == 0 ? 0 : Int32((255.0 * 4096 / Double($0)).rounded(.toNearestOrEven)) }
-    return { pixel in
-      let (r, g, b) = (Int32(pixel.red), Int32(pixel.green), Int32(pixel.blue))
-      let value = max(r, g, b), spread = value - min(r, g, b)
-      let saturation = (spread &* saturations[Int(value)] &+ 2048) >> 12
-      let sixth = value == r ? g - b : value == g ? b - r + 2 * spread : r - g + 4 * spread
-      var hue = (sixth &* hues[Int(spread)] &+ 2048) >> 12
-      if hue < 0 { hue += 180 }
-      return RGB(
-        red: UInt8(truncatingIfNeeded: hue), green: UInt8(truncatingIfNeeded: min(saturation, 255)),
-        blue: UInt8(truncatingIfNeeded: value))
-    }
+  /// What a spread or a value divides, for each.
+  private static func quotients(_ top: Double) -> [Int32] {
+    (0..<256).map { $0 == 0 ? 0 : Int32((top * 4096 / Double($0)).rounded(.toNearestOrEven)) }
+  }
+  private static let hues = quotients(180.0 / 6)
+  private static let saturations = quotients(255)
+
+  static func map(
+    _ row: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>, _ count: Int,
+    _ work: UnsafeMutablePointer<UInt8>, _ kernels: colour_kernels
+  ) {
+    kernels.hsv8(row, out, count, hues, saturations, work)
   }
 }
-

@@ -1,5 +1,6 @@
 import Configuration
 import VisionImage
+import VisionKernelsABI
 
 #if canImport(Glibc)
 import Glibc
@@ -41,32 +42,27 @@ public struct Lab: ColourMap {
     }
   }()
 
-  @inline(__always)
-  private static func map(
-    _ pixel: RGB<UInt8>, _ linear: (Int) -> Int32, _ bent: (Int32) -> Int32, _ m: (Int) -> Int32
-  ) -> RGB<UInt8> {
+  static func define(_ pixel: RGB<UInt8>) -> RGB<UInt8> {
     let r = linear(Int(pixel.red)), g = linear(Int(pixel.green)), b = linear(Int(pixel.blue))
-    let x = bent((r &* m(0) &+ g &* m(1) &+ b &* m(2) &+ 2048) >> 12)
-    let y = bent((r &* m(3) &+ g &* m(4) &+ b &* m(5) &+ 2048) >> 12)
-    let z = bent((r &* m(6) &+ g &* m(7) &+ b &* m(8) &+ 2048) >> 12)
-    func level(_ sum: Int32) -> UInt8 {
-      UInt8(truncatingIfNeeded: min(max((sum &+ 16384) >> 15, 0), 255))
+    func axis(_ i: Int) -> Int32 {
+      bent((r * parts[i] + g * parts[i + 1] + b * parts[i + 2] + 2048) >> 12)
     }
+    func level(_ sum: Int32) -> UInt8 { UInt8(min(max((sum + 16384) >> 15, 0), 255)) }
+    let x = axis(0), y = axis(3), z = axis(6)
     // 116 * 2.55 and 16 * 2.55 * 32768.
     return RGB(
-      red: level(296 &* y &- 1_336_934), green: level(500 &* (x &- y) &+ 128 << 15),
-      blue: level(200 &* (y &- z) &+ 128 << 15))
+      red: level(296 * y - 1_336_934), green: level(500 * (x - y) + 128 << 15),
+      blue: level(200 * (y - z) + 128 << 15))
   }
 
-  static func define(_ pixel: RGB<UInt8>) -> RGB<UInt8> {
-    map(pixel, { linear($0) }, { bent($0) }, { parts[$0] })
-  }
+  private static let lines = (0..<256).map { linear($0) }
+  /// Of every sum of parts that white does not pass.
+  private static let curve = (Int32(0)..<3072).map { bent($0) }
 
-  /// The same with tables of all levels and of all sums.
-  static func prepared() -> (RGB<UInt8>) -> RGB<UInt8> {
-    let lines = (0..<256).map { linear($0) }
-    let curve = (Int32(0)..<3072).map { bent($0) }
-    let parts = parts
-    return { pixel in map(pixel, { lines[$0] }, { curve[Int($0)] }, { parts[$0] }) }
+  static func map(
+    _ row: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>, _ count: Int,
+    _ work: UnsafeMutablePointer<UInt8>, _ kernels: colour_kernels
+  ) {
+    kernels.lab8(row, out, count, lines, curve, parts, work)
   }
 }

@@ -52,15 +52,15 @@ struct Derivative: Sendable {
     let taps = taps, radius = taps / 2, count = target.width
     let isSmall = terms.count == 1 && taps == 3
     machine.inBands(of: target.height) { band, workspace in
-      func weights(_ values: [Int]) -> UnsafeMutablePointer<Int16> {
+      func weights(_ values: [Int]?) -> UnsafeMutablePointer<Int16> {
         let weights = workspace.take(taps, of: Int16.self)
-        for i in 0..<taps { weights[i] = Int16(values[i]) }
+        for i in 0..<taps { weights[i] = values.map { Int16($0[i]) } ?? 0 }
         return weights
       }
       let columns = (first: weights(terms[0].column), second: weights(terms[terms.count - 1].column))
       let rows = (
         first: weights(terms[0].row),
-        second: weights(terms.count == 2 ? terms[1].row : [Int](repeating: 0, count: taps))
+        second: weights(terms.count == 2 ? terms[1].row : nil)
       )
       let lines = workspace.take(taps, of: UnsafeRawPointer.self)
       let a = workspace.take(count + 2 * radius, of: Int16.self)

@@ -3,9 +3,10 @@ import VisionImage
 
 /// A smoothed derivative: 16-bit out, 32768 where it is 0.
 public struct Sobel: Operator {
-  public var dx: Int
-  public var dy: Int
-  public var size: Int
+  public let dx: Int
+  public let dy: Int
+  public let size: Int
+  private let derivative: Derivative
 
   /// `dx` and `dy` say how often is derived along each axis, not both 0.
   public init(dx: Int, dy: Int, size: Int) {
@@ -13,6 +14,12 @@ public struct Sobel: Operator {
     self.dx = dx
     self.dy = dy
     self.size = size
+    // Of size 1 the derived axis has 3 taps, the other none.
+    func window(_ order: Int) -> [Int] {
+      size > 1 ? Derivative.difference(order, size)
+        : order > 0 ? Derivative.difference(order, 3) : [0, 1, 0]
+    }
+    derivative = Derivative(terms: [Derivative.Term(column: window(dy), row: window(dx))])
   }
 
   public static let descriptor = OperatorDescriptor(
@@ -42,16 +49,8 @@ public struct Sobel: Operator {
   }
 
   public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? { Derivative.layout(inputs) }
+  public var outside: UInt16 { UInt16(Derivative.zero) }
   public var openCVParameters: [Double] { [Double(dx), Double(dy), Double(size)] }
-
-  private var derivative: Derivative {
-    // Of size 1 the derived axis has 3 taps, the other none.
-    func window(_ order: Int) -> [Int] {
-      size > 1 ? Derivative.difference(order, size)
-        : order > 0 ? Derivative.difference(order, 3) : [0, 1, 0]
-    }
-    return Derivative(terms: [Derivative.Term(column: window(dy), row: window(dx))])
-  }
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     derivative.reference(inputs, into: output)
@@ -63,9 +62,16 @@ public struct Sobel: Operator {
 
 /// The first derivative with weights 3 10 3 across it: the same in all directions, nearly.
 public struct Scharr: Operator {
-  public var alongY: Bool
+  public let alongY: Bool
+  private let derivative: Derivative
 
-  public init(alongY: Bool) { self.alongY = alongY }
+  public init(alongY: Bool) {
+    self.alongY = alongY
+    let smooth = [3, 10, 3], slope = [-1, 0, 1]
+    derivative = Derivative(terms: [
+      alongY ? Derivative.Term(column: slope, row: smooth) : Derivative.Term(column: smooth, row: slope)
+    ])
+  }
 
   public static let descriptor = OperatorDescriptor(
     name: "scharr", summary: "first derivative, nearly the same in all directions; 16-bit",
@@ -84,14 +90,8 @@ public struct Scharr: Operator {
   }
 
   public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? { Derivative.layout(inputs) }
+  public var outside: UInt16 { UInt16(Derivative.zero) }
   public var openCVParameters: [Double] { alongY ? [0, 1] : [1, 0] }
-
-  private var derivative: Derivative {
-    let smooth = [3, 10, 3], slope = [-1, 0, 1]
-    return Derivative(terms: [
-      alongY ? Derivative.Term(column: slope, row: smooth) : Derivative.Term(column: smooth, row: slope)
-    ])
-  }
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     derivative.reference(inputs, into: output)
@@ -103,9 +103,13 @@ public struct Scharr: Operator {
 
 /// The sum of the second derivatives along both axes: 16-bit out, 32768 where it is 0.
 public struct Laplacian: Operator {
-  public var size: Int
+  public let size: Int
+  private let derivative: Derivative
 
-  public init(size: Int) { self.size = size }
+  public init(size: Int) {
+    self.size = size
+    derivative = Self.derivative(size)
+  }
 
   public static let descriptor = OperatorDescriptor(
     name: "laplacian", summary: "sum of both second derivatives; 16-bit, 32768 where it is 0",
@@ -116,9 +120,10 @@ public struct Laplacian: Operator {
 
   public init(_ values: ParameterValues) { self.init(size: values.whole("size")) }
   public func outputLayout(for inputs: [RasterLayout]) -> RasterLayout? { Derivative.layout(inputs) }
+  public var outside: UInt16 { UInt16(Derivative.zero) }
   public var openCVParameters: [Double] { [Double(size)] }
 
-  private var derivative: Derivative {
+  private static func derivative(_ size: Int) -> Derivative {
     switch size {
     case 1:
       Derivative(terms: [

@@ -172,10 +172,7 @@ public struct Median: Operator {
   }
 }
 
-/// Large windows by counting (Perreault and Hébert 2007): every column keeps how often each level
-/// occurs in it, the window's counts gain a column and lose one. Levels are counted in 16 groups
-/// and one by one; of the latter only the group in which the median lies is kept up to date. Time
-/// does not depend on the window's size.
+/// Large windows: the counts of columns, which gain a row and lose one from row to row.
 private struct CountedMedian {
   let size: Int
   let source: ImageView<UInt8>
@@ -203,72 +200,29 @@ private struct CountedMedian {
     _ band: Range<Int>, _ columns: Range<Int>, _ pixels: PixelRows<UInt8>, _ workspace: Workspace
   ) {
     let width = source.width, height = source.height
-    let first = max(0, columns.lowerBound - radius)
-    let last = min(width - 1, columns.upperBound - 1 + radius)
-    let counts = workspace.take((last - first + 1) * Self.columnSize, of: UInt16.self)
-    counts.update(repeating: 0, count: (last - first + 1) * Self.columnSize)
-    let window = workspace.take(Self.columnSize, of: UInt16.self)
-    let zeros = workspace.take(Self.columnSize, of: UInt16.self)
-    zeros.update(repeating: 0, count: Self.columnSize)
-    // The column up to which each group's levels are counted.
-    let counted = workspace.take(16, of: Int.self)
-    func column(_ x: Int) -> UnsafeMutablePointer<UInt16> {
-      counts + (min(max(x, first), last) - first) * Self.columnSize
-    }
-    func enter(_ y: Int, _ change: UInt16) {
-      let row = pixels[min(max(y, 0), height - 1)]
+    // Beyond the picture its outermost columns go on, counted like the others.
+    let count = columns.count + size - 1
+    let left = columns.lowerBound - radius
+    let counts = workspace.take(count * Self.columnSize, of: UInt16.self)
+    counts.update(repeating: 0, count: count * Self.columnSize)
+    let work = workspace.take(256, of: UInt16.self)
+    let reached = workspace.take(16, of: Int.self)
+    func row(_ y: Int) -> UnsafePointer<UInt8> { pixels[min(max(y, 0), height - 1)] }
+    func enter(_ row: UnsafePointer<UInt8>, _ change: UInt16) {
       var place = counts
-      for x in first...last {
-        let level = Int(row[x])
+      for i in 0..<count {
+        let level = Int(row[min(max(left + i, 0), width - 1)])
         place[level >> 4] &+= change
         place[16 + level] &+= change
         place += Self.columnSize
       }
     }
-    let half = UInt16(truncatingIfNeeded: size * size / 2)
-    for y in band.lowerBound - radius..<band.lowerBound + radius { enter(y, 1) }
+    for y in band.lowerBound - radius..<band.lowerBound + radius { enter(row(y), 1) }
     for y in band {
-      enter(y + radius, 1)
-      window.update(repeating: 0, count: Self.columnSize)
-      for i in 0..<16 { counted[i] = Int.min }
-      for x in columns.lowerBound - radius..<columns.lowerBound + radius {
-        kernels.slide_counts(window, column(x), zeros, 16)
-      }
-      let out = target.row(y)
-      for x in columns {
-        let leaving = x == columns.lowerBound ? zeros : column(x - radius - 1)
-        kernels.slide_counts(window, column(x + radius), leaving, 16)
-        // At most size * size pixels, which fits in 16 bits.
-        var below: UInt16 = 0
-        var group = 0
-        while below &+ window[group] <= half {
-          below &+= window[group]
-          group += 1
-        }
-        let place = 16 + group * 16
-        let levels = window + place
-        if counted[group] < x - size {
-          levels.update(repeating: 0, count: 16)
-          for i in x - radius...x + radius {
-            kernels.slide_counts(levels, column(i) + place, zeros + place, 16)
-          }
-        } else {
-          var i = counted[group] + 1
-          while i <= x {
-            kernels.slide_counts(
-              levels, column(i + radius) + place, column(i - radius - 1) + place, 16)
-            i += 1
-          }
-        }
-        counted[group] = x
-        var level = 0
-        while below &+ levels[level] <= half {
-          below &+= levels[level]
-          level += 1
-        }
-        out[x] = UInt8(truncatingIfNeeded: group * 16 + level)
-      }
-      enter(y - radius, 0 &- 1)
+      enter(row(y + radius), 1)
+      kernels.counted_medians8(
+        counts, size, work, reached, target.row(y) + columns.lowerBound, columns.count)
+      enter(row(y - radius), 0 &- 1)
     }
   }
 }

@@ -108,8 +108,6 @@ struct Extreme: Sendable {
       let window = ExtremeWindow(
         element: element, source: source, target: target, order: order, largest: largest)
       switch element.shape {
-      case .rect where element.height <= ExtremeWindow<Order>.lowHeight:
-        window.lowRectangle(band, workspace)
       case .rect: window.rectangle(band, workspace)
       case .cross, .ellipse: window.runs(band, workspace)
       }
@@ -122,30 +120,43 @@ protocol OrderKernels {
   associatedtype P: GreyPixel & FixedWidthInteger
   typealias Out = UnsafeMutablePointer<P>
   typealias In = UnsafePointer<P>
-  func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int)
+  func rowExtremes(
+    _ rows: Out, _ stride: Int, _ out: Out, _ outStride: Int, _ rowCount: Int, _ count: Int,
+    _ size: Int, _ largest: Int)
   func columnExtremes(
-    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int)
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ stride: Int, _ outputs: Int,
+    _ count: Int, _ largest: Int)
+  func runningExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ rowCount: Int, _ running: Out, _ others: Out?,
+    _ othersStride: Int, _ out: Out, _ stride: Int, _ count: Int, _ largest: Int)
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int)
-  func join(_ prefix: Out, _ row: In, _ suffix: In, _ out: Out, _ count: Int, _ largest: Int)
 }
 
 struct U8Order: OrderKernels {
   typealias P = UInt8
   let kernels: order_kernels
   init(_ kernels: order_kernels) { self.kernels = kernels }
-  func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int) {
-    kernels.row_extremes8(row, out, count, size, largest)
+  func rowExtremes(
+    _ rows: Out, _ stride: Int, _ out: Out, _ outStride: Int, _ rowCount: Int, _ count: Int,
+    _ size: Int, _ largest: Int
+  ) {
+    kernels.row_extremes8(rows, stride, out, outStride, rowCount, count, size, largest)
   }
   func columnExtremes(
-    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ stride: Int, _ outputs: Int,
+    _ count: Int, _ largest: Int
   ) {
-    kernels.column_extremes8(rows, taps, out, count, largest)
+    kernels.column_extremes8(rows, taps, out, stride, outputs, count, largest)
+  }
+  func runningExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ rowCount: Int, _ running: Out, _ others: Out?,
+    _ othersStride: Int, _ out: Out, _ stride: Int, _ count: Int, _ largest: Int
+  ) {
+    kernels.running_extremes8(
+      rows, rowCount, running, others, othersStride, out, stride, count, largest)
   }
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int) {
     kernels.extremes8(a, b, out, count, largest)
-  }
-  func join(_ prefix: Out, _ row: In, _ suffix: In, _ out: Out, _ count: Int, _ largest: Int) {
-    kernels.join_extremes8(prefix, row, suffix, out, count, largest)
   }
 }
 
@@ -153,18 +164,26 @@ struct U16Order: OrderKernels {
   typealias P = UInt16
   let kernels: order_kernels
   init(_ kernels: order_kernels) { self.kernels = kernels }
-  func rowExtremes(_ row: Out, _ out: Out, _ count: Int, _ size: Int, _ largest: Int) {
-    kernels.row_extremes16(row, out, count, size, largest)
+  func rowExtremes(
+    _ rows: Out, _ stride: Int, _ out: Out, _ outStride: Int, _ rowCount: Int, _ count: Int,
+    _ size: Int, _ largest: Int
+  ) {
+    kernels.row_extremes16(rows, stride, out, outStride, rowCount, count, size, largest)
   }
   func columnExtremes(
-    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ count: Int, _ largest: Int
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ taps: Int, _ out: Out, _ stride: Int, _ outputs: Int,
+    _ count: Int, _ largest: Int
   ) {
-    kernels.column_extremes16(rows, taps, out, count, largest)
+    kernels.column_extremes16(rows, taps, out, stride, outputs, count, largest)
+  }
+  func runningExtremes(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ rowCount: Int, _ running: Out, _ others: Out?,
+    _ othersStride: Int, _ out: Out, _ stride: Int, _ count: Int, _ largest: Int
+  ) {
+    kernels.running_extremes16(
+      rows, rowCount, running, others, othersStride, out, stride, count, largest)
   }
   func extremes(_ a: In, _ b: In, _ out: Out, _ count: Int, _ largest: Int) {
     kernels.extremes16(a, b, out, count, largest)
-  }
-  func join(_ prefix: Out, _ row: In, _ suffix: In, _ out: Out, _ count: Int, _ largest: Int) {
-    kernels.join_extremes16(prefix, row, suffix, out, count, largest)
   }
 }

@@ -22,80 +22,132 @@ struct ExtremeWindow<Order: OrderKernels> {
       left: left, right: right)
   }
 
-  /// Up to this height comparing all rows of the window costs less than sharing the work.
-  static var lowHeight: Int { 5 }
-
-  /// Columns first, straight from the image, then along the row while it is in the cache.
-  func lowRectangle(_ band: Range<Int>, _ workspace: Workspace) {
-    let left = element.anchorX
-    let right = element.width - 1 - left
+  /// Columns first, straight from the image, a few rows at a time; then along these rows while they are
+  /// in the cache. Time hardly depends on the window's size.
+  func rectangle(_ band: Range<Int>, _ workspace: Workspace) {
     source.withRows { pixels in
-      let rows = workspace.take(element.height, of: UnsafeRawPointer.self)
-      let row = workspace.take(left + width + right, of: P.self)
-      for y in band {
-        // What lies outside does not count, and one row is always inside.
-        let inside = max(0, y - top)...min(source.height - 1, y + bottom)
-        for (i, y) in inside.enumerated() { rows[i] = UnsafeRawPointer(pixels[y]) }
-        let isLine = element.width == 1
-        order.columnExtremes(
-          rows, inside.count, isLine ? target.row(y) : row + left, width, sign)
-        if isLine { continue }
-        row.update(repeating: neutral, count: left)
-        (row + left + width).update(repeating: neutral, count: right)
-        order.rowExtremes(row, target.row(y), width, element.width, sign)
+      let between = RowsBetween(window: self, workspace)
+      if element.height == 1 {
+        lines(band, pixels, between)
+      } else if element.height <= Self.fewRows {
+        few(band, pixels, between, workspace)
+      } else {
+        many(band, pixels, between, workspace)
       }
     }
   }
 
-  /// Rows first, then columns by van Herk's method: the rows are cut into blocks as high as the
-  /// window; every window is the end of one block (its suffix, computed upwards once a block) and
-  /// the beginning of the next (its prefix, one step a row). Time does not depend on the height.
-  func rectangle(_ band: Range<Int>, _ workspace: Workspace) {
+  /// Up to so many rows comparing all of them costs less than sharing the work.
+  private static var fewRows: Int { 9 }
+
+  private func lines(_ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween) {
+    between.forEachChunk(of: band) { y, count, out, stride in
+      for k in 0..<count { (out + k * stride).update(from: pixels[y + k], count: width) }
+    }
+  }
+
+  private func few(
+    _ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween, _ workspace: Workspace
+  ) {
+    let bounded = BoundedRows(window: self, pixels, workspace)
+    let rows = workspace.take(RowsBetween.most + element.height, of: UnsafeRawPointer.self)
+    between.forEachChunk(of: band) { y, count, out, stride in
+      for i in 0..<count + element.height - 1 { rows[i] = bounded[y - top + i] }
+      order.columnExtremes(rows, element.height, out, stride, count, width, sign)
+    }
+  }
+
+  /// Van Herk's method: the rows are cut into blocks as high as the window; every window is the end of
+  /// one block (its suffix, computed upwards once a block) and the beginning of the next (its prefix,
+  /// one step a row).
+  private func many(
+    _ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween, _ workspace: Workspace
+  ) {
     let size = element.height
-    let stride = width + 128
-    source.withRows { pixels in
-      let padded = padded(
-        pixels, left: element.anchorX, right: element.width - 1 - element.anchorX)
-      let row = workspace.take(padded.length, of: P.self)
-      func readRow(_ y: Int, into out: UnsafeMutablePointer<P>) {
-        padded.fill(y, into: row)
-        if element.width == 1 {
-          out.update(from: row, count: width)
-        } else {
-          order.rowExtremes(row, out, width, element.width, sign)
-        }
+    let bounded = BoundedRows(window: self, pixels, workspace)
+    let rows = workspace.take(size, of: UnsafeRawPointer.self)
+    let stride = (width + 127) / 64 * 64
+    let suffixes = workspace.take(size * stride, of: P.self)
+    let running = workspace.take(stride, of: P.self)
+    var begin = band.lowerBound
+    while begin < band.upperBound {
+      let end = min(begin + size, band.upperBound)
+      running.update(repeating: neutral, count: stride)
+      for i in 0..<size { rows[i] = bounded[begin + bottom - i] }
+      order.runningExtremes(
+        rows, size, running, nil, 0, suffixes + (size - 1) * stride, -stride, width, sign)
+      running.update(repeating: neutral, count: stride)
+      between.forEachChunk(of: begin..<end) { y, count, out, outStride in
+        // Nothing has entered yet at the block's first row: what is above the picture never counts.
+        for i in 0..<count { rows[i] = bounded[y + i == begin ? -1 : y + i + bottom] }
+        order.runningExtremes(
+          rows, count, running, suffixes + (y - begin) * stride, stride, out, outStride, width, sign)
       }
-      if size == 1 {
-        let out = workspace.take(width, of: P.self)
-        for y in band {
-          readRow(y, into: out)
-          target.row(y).update(from: out, count: width)
-        }
-        return
-      }
-      var block = workspace.take(size * stride, of: P.self)
-      var next = workspace.take(size * stride, of: P.self)
-      let prefix = workspace.take(width, of: P.self)
-      for i in 0..<size { readRow(band.lowerBound - top + i, into: block + i * stride) }
+      begin = end
+    }
+  }
+
+  /// The picture's rows; what lies outside never wins.
+  private struct BoundedRows {
+    let pixels: PixelRows<P>
+    let height: Int
+    let outside: UnsafeMutablePointer<P>
+
+    init(window: ExtremeWindow, _ pixels: PixelRows<P>, _ workspace: Workspace) {
+      self.pixels = pixels
+      height = window.source.height
+      outside = workspace.take(window.width, of: P.self)
+      outside.update(repeating: window.neutral, count: window.width + 64)
+    }
+
+    subscript(y: Int) -> UnsafeRawPointer {
+      UnsafeRawPointer(y >= 0 && y < height ? pixels[y] : UnsafePointer(outside))
+    }
+  }
+
+  /// Room for the results of the columns of a few rows, and the pass along them into the target.
+  private struct RowsBetween {
+    let window: ExtremeWindow
+    let rows: UnsafeMutablePointer<P>
+    /// Pixels before a row's first, where lines of the cache begin; pixels from row to row.
+    let lead, stride: Int
+
+    /// Rows at a time.
+    static var most: Int { 8 }
+
+    init(window: ExtremeWindow, _ workspace: Workspace) {
+      self.window = window
+      let linePixels = 64 / MemoryLayout<P>.stride
+      lead = (window.element.anchorX + linePixels - 1) / linePixels * linePixels
+      stride = (lead + window.width + window.element.width + 128) / linePixels * linePixels
+      rows = workspace.take(Self.most * stride, of: P.self)
+    }
+
+    /// `columns` fills rows of the picture's width; with windows of one column they are the target's.
+    func forEachChunk(
+      of band: Range<Int>,
+      _ columns: (_ y: Int, _ count: Int, _ out: UnsafeMutablePointer<P>, _ stride: Int) -> Void
+    ) {
+      let target = window.target, width = window.width, element = window.element
+      let targetStride = target.raster.layout.rowBytes / MemoryLayout<P>.stride
+      let left = element.anchorX, right = element.width - 1 - left
       var y = band.lowerBound
       while y < band.upperBound {
-        for i in (0..<size - 1).reversed() {
-          let here = block + i * stride
-          order.extremes(here, here + stride, here, width, sign)
+        let count = min(Self.most, band.upperBound - y)
+        defer { y += count }
+        guard element.width > 1 else {
+          columns(y, count, target.row(y), targetStride)
+          continue
         }
-        prefix.update(repeating: neutral, count: width + 64)
-        target.row(y).update(from: block, count: width)
-        let rows = min(size, band.upperBound - y)
-        for i in 1..<size + 1 {
-          // The row that enters belongs to the next block; the last one enters for that only.
-          let entering = next + (i - 1) * stride
-          if i < rows || y + size < band.upperBound { readRow(y + bottom + i, into: entering) }
-          if i < rows {
-            order.join(prefix, entering, block + i * stride, target.row(y + i), width, sign)
-          }
+        columns(y, count, rows + lead, stride)
+        for k in 0..<count {
+          let row = rows + k * stride + lead
+          (row - left).update(repeating: window.neutral, count: left)
+          (row + width).update(repeating: window.neutral, count: right)
         }
-        swap(&block, &next)
-        y += rows
+        window.order.rowExtremes(
+          rows + lead - left, stride, target.row(y), targetStride, count, width, element.width,
+          window.sign)
       }
     }
   }
@@ -104,7 +156,7 @@ struct ExtremeWindow<Order: OrderKernels> {
   /// … pixels are kept in a ring; a run is then the extreme of two of them that overlap.
   func runs(_ band: Range<Int>, _ workspace: Workspace) {
     let size = element.height
-    let longest = (0..<size).map { element.run($0).count }.max() ?? 1
+    let longest = (0..<size).reduce(1) { max($0, element.run($1).count) }
     var levels = 1
     while 1 << levels <= longest { levels += 1 }
     let left = element.anchorX

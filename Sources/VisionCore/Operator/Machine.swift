@@ -99,11 +99,25 @@ public final class Machine {
   /// Processors that this process may run on.
   public static var usableProcessors: Int { Int(system_usable_processors()) }
 
-  /// Runs `body` over all rows of an image, in one band or in several at once. A band's scratch is
-  /// its own.
+  /// The rows that are wanted of the next result; nil: all of them. Only operators that make any rows
+  /// by themselves (`RowOperator`) may be run while this is set.
+  private var wantedRows: Range<Int>?
+
+  /// Runs `body`, in which a row operator makes these rows only.
+  func limited<R>(to rows: Range<Int>, _ body: () -> R) -> R {
+    wantedRows = rows
+    defer { wantedRows = nil }
+    return body()
+  }
+
+  /// Runs `body` over all rows of an image (those that are wanted), in one band or in several at once.
+  /// A band's scratch is its own.
   func inBands(of height: Int, _ body: (_ rows: Range<Int>, _ workspace: Workspace) -> Void) {
-    inParts(bands(of: height)) { part, parts, workspace in
-      body(height * part / parts..<height * (part + 1) / parts, workspace)
+    let rows = wantedRows ?? 0..<height
+    inParts(bands(of: rows.count)) { part, parts, workspace in
+      body(
+        rows.lowerBound + rows.count * part / parts
+          ..< rows.lowerBound + rows.count * (part + 1) / parts, workspace)
     }
   }
 

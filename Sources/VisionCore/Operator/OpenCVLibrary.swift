@@ -57,9 +57,15 @@ public final class OpenCVLibrary: Sendable {
       throw .engineUnavailable(
         engine: .opencv, name: name, why: "OpenCV \(version) has nothing of the kind")
     }
-    return try call(
-      name, [inputs.first] + (inputs.second.map { [$0] } ?? []), into: output,
-      parameters: op.openCVParameters)
+    var views = [inputs.first] + (inputs.second.map { [$0] } ?? [])
+    if let region = inputs.region, let counting = type(of: op) as? any RegionCounting.Type {
+      guard counting.hasMaskInOpenCV else {
+        throw .engineUnavailable(
+          engine: .opencv, name: name, why: "OpenCV \(version) measures no region there")
+      }
+      views.append(region.mask(width: inputs.first.width, height: inputs.first.height).raster.view)
+    }
+    return try call(name, views, into: output, parameters: op.openCVParameters)
   }
 
   /// A function of the plug-in by its name; answers the numbers that it told.

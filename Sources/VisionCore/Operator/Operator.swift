@@ -31,6 +31,10 @@ public protocol Operator: Sendable {
   /// the same order; what this makes of them is the operator's result on the command line.
   func answer(_ numbers: [Double]) -> JSONObject
 
+  /// What stands outside a region that the operator is limited to, where the result has other pixels
+  /// than the picture.
+  var outside: UInt16 { get }
+
   /// What becomes of the image at last, where its layout depends on what came out.
   func finished(_ image: Raster, _ numbers: [Double]) -> Raster
 }
@@ -43,6 +47,9 @@ extension Operator {
 
   /// The usual case: as it is.
   public func finished(_ image: Raster, _ numbers: [Double]) -> Raster { image }
+
+  /// The usual case: black.
+  public var outside: UInt16 { 0 }
 
   /// The usual case: nothing but the image.
   public func answer(_ numbers: [Double]) -> JSONObject { JSONObject() }
@@ -62,14 +69,24 @@ extension Operator {
   }
 }
 
-/// What an operator works on: one image, or two.
+/// What an operator works on: one image, or two, and a region that it is limited to.
 public struct OperatorInputs: Sendable {
   public let first: RasterView
   public let second: RasterView?
+  /// Pixels outside it stay as they are in the first image, and do not count. It lies in the image.
+  public let region: Region?
 
-  public init(_ first: RasterView, _ second: RasterView? = nil) {
+  public init(_ first: RasterView, _ second: RasterView? = nil, within region: Region? = nil) {
     self.first = first
     self.second = second
+    self.region = region?.clipped(to: first.layout.bounds)
+  }
+
+  /// With a region that is known to lie in the image.
+  init(_ first: RasterView, _ second: RasterView?, clipped region: Region?) {
+    self.first = first
+    self.second = second
+    self.region = region
   }
 
   public var layouts: [RasterLayout] {

@@ -39,13 +39,24 @@ public final class OperatorRunner {
   ) throws(OperatorError) -> OperatorOutcome {
     try op.check(inputs.layouts)
     let layout = try op.outputLayout(for: inputs.layouts)
+    try op.checkRegion(inputs.region, inputs.first.layout, layout)
     if let layout {
       if output?.layout.sameShape(as: layout) != true { output = Raster(uninitialized: layout) }
     } else {
       output = nil
     }
+    return try perform(op, on: inputs, into: &output)
+  }
+
+  /// The same for inputs that were checked and an output that has the right shape.
+  func perform(
+    _ op: some Operator, on inputs: OperatorInputs, into output: inout Raster?
+  ) throws(OperatorError) -> OperatorOutcome {
     let outcome = try onEngine(type(of: op).descriptor.name) { (engine) throws(OperatorError) in
       try run(op, engine, inputs, &output)
+    }
+    if let region = inputs.region {
+      output?.withMutableView { region.restoreOutside(of: $0, from: inputs.first, or: op.outside) }
     }
     return OperatorOutcome(
       numbers: outcome.answer, engine: outcome.engine, failover: outcome.failover)
@@ -77,10 +88,11 @@ public final class OperatorRunner {
 
   /// The operator's image and answer in one, for callers that keep no buffers.
   public func apply(
-    _ op: some Operator, to first: RasterView, _ second: RasterView? = nil
+    _ op: some Operator, to first: RasterView, _ second: RasterView? = nil,
+    within region: Region? = nil
   ) throws(OperatorError) -> (image: Raster?, answer: JSONObject, outcome: OperatorOutcome) {
     var output: Raster?
-    let outcome = try run(op, on: OperatorInputs(first, second), into: &output)
+    let outcome = try run(op, on: OperatorInputs(first, second, within: region), into: &output)
     let image = output.map { op.finished($0, outcome.numbers) }
     return (image, op.answer(outcome.numbers), outcome)
   }
@@ -107,11 +119,26 @@ public final class OperatorRunner {
   private func native(
     _ op: some Operator, _ inputs: OperatorInputs, _ output: inout Raster?
   ) -> [Double] {
-    func roomy(_ view: RasterView) -> RasterView {
-      view.width >= 64 ? view : Raster(copying: view).view
+    func withRoomy<R>(_ view: RasterView, _ body: (RasterView) -> R) -> R {
+      guard view.width < 64 else { return body(view) }
+      return machine.withTemporary(view.layout) { copy in
+        copy.withMutableView { $0.copyPixels(from: view) }
+        return body(copy.view)
+      }
     }
-    let inputs = OperatorInputs(roomy(inputs.first), inputs.second.map(roomy))
-    return Self.withOutput(&output) { op.native(inputs, into: $0, on: machine) }
+    func native(_ first: RasterView, _ second: RasterView?) -> [Double] {
+      let inputs = OperatorInputs(first, second, clipped: inputs.region)
+      return Self.withOutput(&output) { view in
+        guard let rows = inputs.region?.rowRange, (op as? any RowOperator)?.reach != nil
+        else { return op.native(inputs, into: view, on: machine) }
+        // The other rows are given back what they were.
+        return machine.limited(to: rows) { op.native(inputs, into: view, on: machine) }
+      }
+    }
+    return withRoomy(inputs.first) { first in
+      guard let second = inputs.second else { return native(first, nil) }
+      return withRoomy(second) { native(first, $0) }
+    }
   }
 
   private static func withOutput<R, E: Error>(

@@ -27,7 +27,7 @@ extension LevelMap {
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     func define<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
-      let counts = Histogram.countSlowly(source)
+      let counts = Histogram.countSlowly(source, inputs.region)
       var levels = [Double](repeating: 0, count: counts.count)
       counts.withUnsafeBufferPointer { counts in
         let facts = LevelFacts(
@@ -55,10 +55,10 @@ extension LevelMap {
         switch Self.need {
         case .nothing: break
         case .range:
-          let moments = Statistics.moments(inputs.first, machine, workspace)
+          let moments = Statistics.moments(inputs, machine, workspace)
           facts.least = moments.least
           facts.greatest = moments.greatest
-        case .counts: facts.counts = Histogram.count(inputs.first, machine, workspace)
+        case .counts: facts.counts = Histogram.count(inputs, machine, workspace)
         }
         let table = workspace.take(Int(P.max) + 1, of: P.self)
         newLevels(facts) { table[$0] = P(saturating: $1) }

@@ -28,7 +28,8 @@ public struct Otsu: Operator {
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     let counts = inputs.asUnsigned(
-      u8: { s, _ in Histogram.countSlowly(s) }, u16: { s, _ in Histogram.countSlowly(s) })
+      u8: { s, _ in Histogram.countSlowly(s, inputs.region) },
+      u16: { s, _ in Histogram.countSlowly(s, inputs.region) })
     let value = counts.withUnsafeBufferPointer { Self.bestThreshold($0) }
     _ = Threshold(value: value, maximum: maximum, kind: kind).reference(inputs, into: output)
     return [value]
@@ -38,7 +39,7 @@ public struct Otsu: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     let value = machine.workspace.scope { workspace in
-      Self.bestThreshold(Histogram.count(inputs.first, machine, workspace))
+      Self.bestThreshold(Histogram.count(inputs, machine, workspace))
     }
     _ = Threshold(value: value, maximum: maximum, kind: kind)
       .native(inputs, into: output, on: machine)

@@ -21,34 +21,44 @@ public struct Histogram: Operator {
 
   public func reference(_ inputs: OperatorInputs, into output: MutableRasterView?) -> [Double] {
     guard let source = ImageView<UInt8>(inputs.first) else { return [] }
-    return Self.countSlowly(source).map(Double.init)
+    return Self.countSlowly(source, inputs.region).map(Double.init)
   }
 
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    machine.workspace.scope { Self.count(inputs.first, machine, $0).map(Double.init) }
+    machine.workspace.scope { Self.count(inputs, machine, $0).map(Double.init) }
   }
 
   /// 256 or 65536 counters, as many as the pixel has levels.
-  static func countSlowly<P: FixedWidthInteger & GreyPixel>(_ source: ImageView<P>) -> [UInt32] {
+  static func countSlowly<P: FixedWidthInteger & GreyPixel>(
+    _ source: ImageView<P>, _ region: Region? = nil
+  ) -> [UInt32] {
     var counts = [UInt32](repeating: 0, count: Int(P.max) + 1)
     for y in 0..<source.height {
-      for x in 0..<source.width { counts[Int(source[x, y])] += 1 }
+      for x in 0..<source.width where region?.contains(x: x, y: y) ?? true {
+        counts[Int(source[x, y])] += 1
+      }
     }
     return counts
   }
 
   /// The same, fast; the counters lie in the workspace.
   static func count(
-    _ source: RasterView, _ machine: Machine, _ workspace: Workspace
+    _ inputs: OperatorInputs, _ machine: Machine, _ workspace: Workspace
   ) -> UnsafeBufferPointer<UInt32> {
-    if let source = ImageView<UInt8>(source) {
-      let parts = machine.bands(of: source.height)
+    if let source = ImageView<UInt8>(inputs.first) {
+      let parts = inputs.region == nil ? machine.bands(of: source.height) : 1
       let tables = workspace.take(parts * 4 * 256, of: UInt32.self)
       tables.update(repeating: 0, count: parts * 4 * 256)
       source.withRows { pixels in
         machine.inParts(parts) { part, parts, _ in
+          if let region = inputs.region {
+            for run in region.runs {
+              machine.kernels.measure.histogram8(pixels[run.y] + run.start, run.count, tables)
+            }
+            return
+          }
           for y in source.height * part / parts..<source.height * (part + 1) / parts {
             machine.kernels.measure.histogram8(pixels[y], source.width, tables + part * 1024)
           }
@@ -59,12 +69,18 @@ public struct Histogram: Operator {
       }
       return UnsafeBufferPointer(start: tables, count: 256)
     }
-    guard let source = ImageView<UInt16>(source) else {
-      preconditionFailure("a histogram of \(source.layout)")
+    guard let source = ImageView<UInt16>(inputs.first) else {
+      preconditionFailure("a histogram of \(inputs.first.layout)")
     }
     let table = workspace.take(65536, of: UInt32.self)
     table.update(repeating: 0, count: 65536)
     source.withRows { pixels in
+      if let region = inputs.region {
+        for run in region.runs {
+          machine.kernels.measure.histogram16(pixels[run.y] + run.start, run.count, table)
+        }
+        return
+      }
       for y in 0..<source.height {
         machine.kernels.measure.histogram16(pixels[y], source.width, table)
       }

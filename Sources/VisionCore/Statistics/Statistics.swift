@@ -28,7 +28,7 @@ public struct Statistics: Operator {
       var pixels: [Double] = []
       pixels.reserveCapacity(source.width * source.height)
       for y in 0..<source.height {
-        for x in 0..<source.width { pixels.append(source[x, y].real) }
+        for x in 0..<source.width where inputs.counts(x, y) { pixels.append(source[x, y].real) }
       }
       let count = Double(pixels.count)
       let mean = pixels.reduce(0, +) / count
@@ -42,8 +42,8 @@ public struct Statistics: Operator {
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
     machine.workspace.scope { workspace in
-      let moments = Self.moments(inputs.first, machine, workspace)
-      let count = UInt64(inputs.first.width * inputs.first.height)
+      let moments = Self.moments(inputs, machine, workspace)
+      let count = UInt64(inputs.region?.area ?? inputs.first.layout.pixelCount)
       // N * squares - sum * sum is exact in whole numbers: nothing cancels.
       let (high, low) = count.multipliedFullWidth(by: moments.squares)
       let (sumHigh, sumLow) = moments.sum.multipliedFullWidth(by: moments.sum)
@@ -59,10 +59,11 @@ public struct Statistics: Operator {
 
   /// Sums over all pixels, and the range of levels.
   static func moments(
-    _ source: RasterView, _ machine: Machine, _ workspace: Workspace
+    _ inputs: OperatorInputs, _ machine: Machine, _ workspace: Workspace
   ) -> (sum: UInt64, squares: UInt64, least: Int, greatest: Int) {
     let kernels = machine.kernels.measure
-    let parts = machine.bands(of: source.height)
+    let source = inputs.first
+    let parts = inputs.region == nil ? machine.bands(of: source.height) : 1
     let sums = workspace.take(2 * parts, of: UInt64.self)
     let range = workspace.take(2 * parts, of: UInt32.self)
     func measure<P: Pixel>(
@@ -75,6 +76,10 @@ public struct Statistics: Operator {
         machine.inParts(parts) { part, parts, _ in
           let sums = sums + 2 * part, range = range + 2 * part
           (sums[0], sums[1], range[0], range[1]) = (0, 0, .max, 0)
+          if let region = inputs.region {
+            for run in region.runs { kernel(pixels[run.y] + run.start, run.count, sums, range) }
+            return
+          }
           for y in source.height * part / parts..<source.height * (part + 1) / parts {
             kernel(pixels[y], source.width, sums, range)
           }

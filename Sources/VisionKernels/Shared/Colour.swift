@@ -30,7 +30,9 @@ var colourKernels: colour_kernels {
         load: { vu16_load($0) }, average: { vu16_average($0, $1) }, xor: { vu16_xor($0, $1) },
         or: { vu16_or($0, $1) }, and: { vu16_and($0, $1) }, sub: { vu16_sub($0, $1) },
         select: { vu16_select($0, $1, $2) }, store: { vu16_store_triples($0, $1, $2, $3) })
-    })
+    },
+    hsv8: { hsvRow8($0, $1, $2, $3, $4, $5) },
+    lab8: { labRow8($0, $1, $2, $3, $4, $5, $6) })
 }
 
 /// 0.299 red + 0.587 green + 0.114 blue in 15-bit parts; pixels with even and odd numbers by turns.

@@ -57,12 +57,7 @@ var rankKernels: rank_kernels {
         vu16_store($0, $1)
       } least: { vu16_min($0, $1) } most: { vu16_max($0, $1) }
     },
-    slide_counts: { counts, entering, leaving, count in
-      eachPaddedRegister(count, lanes: lanes16) { x in
-        let change = vu16_sub(vu16_load(entering + x), vu16_load(leaving + x))
-        vu16_store(counts + x, vu16_add(vu16_load(counts + x), change))
-      }
-    },
+    counted_medians8: { countedMedians8($0, $1, $2, $3, $4, $5) },
     bilateral8: { bilateral8($0, $1, $2, $3, $4, $5, $6) },
     interleave8: { first, second, out, count in
       eachPaddedRegister(count, lanes: lanes16) { x in

@@ -83,22 +83,29 @@ typedef struct KERNEL_TABLE window_kernels {
 
 /// Minima and maxima; `largest` is 0 for minima and 1 for maxima.
 typedef struct KERNEL_TABLE order_kernels {
-  /// out[x] = the extreme of in[x ..< x + size]. in and work padded; both may be overwritten.
-  void (*row_extremes8)(uint8_t *in, uint8_t *out, long count, long size, long largest);
-  void (*row_extremes16)(uint16_t *in, uint16_t *out, long count, long size, long largest);
-  /// out[x] = the extreme of rows[i][x], i < taps.
-  void (*column_extremes8)(const void *const _Nonnull *_Nonnull rows, long taps, uint8_t *out,
-                           long count, long largest);
+  /// Of every row: out[x] = the extreme of in[x ..< x + size], size at least 2. Strides in pixels, whole
+  /// lines of 64 bytes apart. in padded; it is overwritten from the line boundary before it on.
+  void (*row_extremes8)(uint8_t *in, long in_stride, uint8_t *out, long out_stride, long rows, long count,
+                        long size, long largest);
+  void (*row_extremes16)(uint16_t *in, long in_stride, uint16_t *out, long out_stride, long rows,
+                         long count, long size, long largest);
+  /// The rows of out are `stride` pixels apart: out[k][x] = the extreme of rows[k ..< k + taps][x] for
+  /// k < outputs, taps at least 2. For few taps.
+  void (*column_extremes8)(const void *const _Nonnull *_Nonnull rows, long taps, uint8_t *out, long stride,
+                           long outputs, long count, long largest);
   void (*column_extremes16)(const void *const _Nonnull *_Nonnull rows, long taps, uint16_t *out,
+                            long stride, long outputs, long count, long largest);
+  /// Row by row: running[x] = the extreme of itself and rows[k][x]; out[k][x] = that, or the extreme of
+  /// that and others[k][x]. Strides, in pixels, of either sign. running is padded and only for this.
+  void (*running_extremes8)(const void *const _Nonnull *_Nonnull rows, long row_count, uint8_t *running,
+                            uint8_t *_Nullable others, long others_stride, uint8_t *out, long stride,
                             long count, long largest);
+  void (*running_extremes16)(const void *const _Nonnull *_Nonnull rows, long row_count,
+                             uint16_t *running, uint16_t *_Nullable others, long others_stride,
+                             uint16_t *out, long stride, long count, long largest);
   /// out[x] = the extreme of a[x] and b[x]; out may be a or b.
   void (*extremes8)(u8_row a, u8_row b, uint8_t *out, long count, long largest);
   void (*extremes16)(u16_row a, u16_row b, uint16_t *out, long count, long largest);
-  /// prefix = the extreme of prefix and in; out = the extreme of prefix and suffix.
-  void (*join_extremes8)(uint8_t *prefix, u8_row in, u8_row suffix, uint8_t *out, long count,
-                         long largest);
-  void (*join_extremes16)(uint16_t *prefix, u16_row in, u16_row suffix, uint16_t *out, long count,
-                          long largest);
 } order_kernels;
 
 /// A new level for every level.
@@ -162,8 +169,11 @@ typedef struct KERNEL_TABLE rank_kernels {
                         long count);
   void (*median3_rows16)(const void *const _Nonnull *_Nonnull rows, uint16_t *upper, uint16_t *lower,
                          long count);
-  /// counts += entering - leaving, 16-bit counters.
-  void (*slide_counts)(uint16_t *counts, u16_row entering, u16_row leaving, long count);
+  /// The medians of windows of size x size pixels along a row. columns: for each of count + size - 1
+  /// columns of the windows, how often each of 16 groups of levels and each of 256 levels occurs in it.
+  /// work: 256 numbers; reached: 16.
+  void (*counted_medians8)(u16_row columns, long size, uint16_t *work, long *reached, uint8_t *out,
+                           long count);
   /// Weighs neighbours by how like they are: for every pixel and every neighbour at an offset (in
   /// bytes) its weight is exp2(-(difference^2 * colour + distance[i])). in has room around it.
   void (*bilateral8)(u8_row in, const long *offsets, f32_row distances, long neighbours, float colour,
@@ -264,8 +274,9 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*quads8)(u8_row in, uint32_t *out, long count);
   /// sums[x] = in[0] + … + in[x - 1], squares the same of squares; both wrap.
   void (*running8)(u8_row in, uint32_t *sums, uint32_t *squares, long count);
-  /// out[x] = sum over all terms of the four products of the bytes of quads[x + offset] (unsigned)
-  /// and of the word (signed, -63 ... 63, so that pairs of products fit in 16 bits).
+  /// out[x] = sum over all terms, a multiple of four, of the four products of the bytes of
+  /// quads[x + offset] (unsigned) and of the word (signed, -15 ... 15, so that the sums of eight
+  /// products, 30600 at most, fit in 16 bits).
   void (*dots8)(u32_row quads, const int32_t *offsets, const int32_t *words, long terms,
                 int32_t *out, long count);
   /// out[x] = sum over all spans of running[x + end] - running[x + start].
@@ -277,7 +288,7 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*rate)(const int32_t *dots, const int32_t *sums, const int32_t *squares, f32_row weights,
                long either, int32_t pose, float *best, int32_t *poses, long count);
   /// Pixels at (pose[0] + a x + b y, pose[1] + a y - b x) with a, b = pose[2], pose[3], linear between
-  /// four; -1 outside. Answers whether any lies outside, the points of the padding included.
+  /// four; -1 outside. Answers how many lie inside.
   long (*sample8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                   const float *pose, float *out, long count);
   /// out: the sums of the samples, of their squares, and of their products with the five rows of
@@ -328,6 +339,16 @@ typedef struct KERNEL_TABLE colour_kernels {
                     long swap);
   void (*demosaic16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
                      long first, long swap);
+  /// Hue, saturation, value: value the largest, spread what it has over the least; saturation = (spread *
+  /// saturations[value] + 2048) >> 12 and hue = (part * hues[spread] + 2048) >> 12, below 0 plus 180, where
+  /// part is green - blue, blue - red + 2 spread, or red - green + 4 spread, by which is the value. Any
+  /// count, no slack needed; work: 384 bytes.
+  void (*hsv8)(u8_row in, uint8_t *out, long count, const int32_t *hues, const int32_t *saturations,
+               uint8_t *work);
+  /// L, a, b: linear[level] of the three, mixed by nine parts of 1/4096, bent[that], mixed and rounded.
+  /// Any count, no slack needed; work: 384 bytes.
+  void (*lab8)(u8_row in, uint8_t *out, long count, const int32_t *linear, const int32_t *bent,
+               const int32_t *parts, uint8_t *work);
 } colour_kernels;
 
 /// Rows of single precision for the learned methods: any count, no slack needed. Sums are added in
