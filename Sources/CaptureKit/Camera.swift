@@ -18,6 +18,8 @@ public protocol Camera: AnyObject, Sendable {
   /// Sets a control by name, also while it runs; throws `.refused` where it knows none such or the
   /// value does not fit.
   func set(_ control: String, to value: String) throws(CaptureError)
+  /// A control and its value now, by the name that `set` takes; nil where there is none.
+  func control(_ name: String) -> CameraControl?
   func start() throws(CaptureError)
   /// The next picture, nil where none came until the deadline. Throws `.lost` when the camera is
   /// gone, `.ended` when there will be no more.
@@ -32,6 +34,9 @@ public protocol Camera: AnyObject, Sendable {
 extension Camera {
   public var mayBeSilent: Bool { false }
   public var resentPackets: Int { 0 }
+  public func control(_ name: String) -> CameraControl? {
+    description.controls.first { $0.isCalled(name) }
+  }
 }
 
 /// The format and the size of a camera's pictures.
@@ -73,6 +78,8 @@ public struct CameraKind: Sendable {
   public let make: @Sendable (CameraURL) throws(CaptureError) -> any Camera
   /// The cameras of this kind that are there.
   public let list: @Sendable () -> [Found]
+  /// Why others that are there are not in that list, and what to do.
+  public let obstacles: @Sendable () -> [String]
 
   /// A camera that is there.
   public struct Found: Sendable {
@@ -85,13 +92,15 @@ public struct CameraKind: Sendable {
   init(
     scheme: String, summary: String, parameters: [CameraParameter],
     make: @escaping @Sendable (CameraURL) throws(CaptureError) -> any Camera,
-    list: @escaping @Sendable () -> [Found] = { [] }
+    list: @escaping @Sendable () -> [Found] = { [] },
+    obstacles: @escaping @Sendable () -> [String] = { [] }
   ) {
     self.scheme = scheme
     self.summary = summary
     self.parameters = parameters
     self.make = make
     self.list = list
+    self.obstacles = obstacles
   }
 
   /// Every kind there is. A new one is added here and nowhere else.

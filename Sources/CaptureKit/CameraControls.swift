@@ -47,6 +47,14 @@ public struct CameraControl: Sendable {
     self.value = value
     self.text = text
   }
+
+  /// Whether a person who writes that means this one: capitals and what stands between words are free.
+  public func isCalled(_ name: String) -> Bool {
+    func plain(_ word: String) -> String {
+      word.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+    return plain(parameter.name) == plain(name)
+  }
 }
 
 /// A table of the controls that a camera keeps in its `State`.

@@ -56,6 +56,12 @@ import VisionImage
     #expect(frames.allSatisfy { ($0.picture == nil) == ($0.status != .good) })
   }
 
+  @Test(arguments: [("fps", true), ("F-P s", true), ("fpss", false), ("", false)])
+  func aControlIsFoundByItsName(name: String, isThere: Bool) throws {
+    let camera = try CameraKind.open("synthetic:board?fps=7")
+    #expect((camera.control(name)?.value == 7) == isThere)
+  }
+
   @Test func theSameSeedHasTheSameFaults() throws {
     let a = try frames("drop=0.3&corrupt=0.2", count: 30).frames
     let b = try frames("drop=0.3&corrupt=0.2", count: 30).frames

@@ -146,6 +146,37 @@ import VisionImage
     }
   }
 
+  /// Three parts, each at three exposures, in turns.
+  @Test func exposuresOfAPartAreHeldBackTogether() throws {
+    let pictures = (0..<9).map { i in
+      let part = Self.surface(1 + i % 3)
+      return Image<UInt8>(width: 160, height: 200) { x, y in
+        UInt8(Int(part[x, y]) * [10, 7, 14][i / 3] / 10)
+      }
+    }
+    let numbers = SamePart.numbers(of: pictures, PlaneEngine(Machine()))
+    #expect(numbers == [0, 1, 2, 0, 1, 2, 0, 1, 2])
+    let folds = SamePart.folds(2, numbers)
+    #expect(folds == [0, 1, 0, 0, 1, 0, 0, 1, 0])
+    // One part alone cannot be held back from itself.
+    #expect(SamePart.folds(2, [0, 0, 0]) == [0, 1, 0])
+  }
+
+  /// A cell that is mostly glare silences two cells around it; a bright grain does not.
+  @Test func glareAndItsRimAreNoLines() {
+    var weights = FloatPlane(width: 12, height: 9, repeating: 16)
+    weights[6, 3] = 7
+    weights[1, 7] = 9
+    var plane = FloatPlane(width: 48, height: 36, repeating: 1)
+    Glare(weights: weights, cell: 4, width: 48, height: 36).overwrite(&plane, with: -1)
+    for y in 0..<36 {
+      for x in 0..<48 {
+        let isNear = (16..<36).contains(x) && (4..<24).contains(y)
+        #expect(plane[x, y] == (isNear ? -1 : 1), "\(x), \(y)")
+      }
+    }
+  }
+
   @Test func threadsLearnTheSameModel() throws {
     let good = (1...8).map { Self.surface($0) }
     let models = Guarded<[[UInt8]]>([])

@@ -1,4 +1,5 @@
 import Testing
+import VisionCore
 import VisionImage
 
 @testable import InspectionKit
@@ -130,21 +131,25 @@ import VisionImage
     let bitmap = Bitmap(width: 130, height: 70, margin: Bitmap.wideMargin)
     for y in 0..<70 { for i in 0..<bitmap.words { bitmap.row(y)[i] = reference.bitmap.row(y)[i] } }
     let steps = PatternStep.shifts(1)
-    var search = BlockSearch(part.bitmap, reach: reach)
-    for step in steps { search.offer(bitmap, shift: (step.dx, step.dy), charge: 3 * step.size) }
-    for by in 0..<search.rows {
-      for bx in 0..<search.columns {
-        let columns = max(0, (bx - reach) * 8)..<min(search.columns * 8, (bx + reach + 1) * 8)
+    let engines = InstructionSet.available.map { PatternEngine(Machine($0)) }
+    for engine in engines + [.reference] {
+      var search = BlockSearch(part.bitmap, reach: reach, engine)
+      for step in steps { search.offer(bitmap, shift: (step.dx, step.dy), charge: 3 * step.size) }
+      for by in 0..<search.rows {
         let rows = max(0, (by - reach) * 8)..<min(70, (by + reach + 1) * 8)
-        let costs = steps.map { step -> Int in
-          rows.reduce(3 * step.size) { (sum: Int, y: Int) -> Int in
-            let differing = columns.count { (x: Int) -> Bool in
-              part[x, y] != reference[x + step.dx, y + step.dy]
+        for bx in 0..<search.columns {
+          let right: Int = min(search.columns * 8, (bx + reach + 1) * 8)
+          let columns = max(0, (bx - reach) * 8)..<right
+          let costs = steps.map { step -> Int in
+            rows.reduce(3 * step.size) { (sum: Int, y: Int) -> Int in
+              let differing = columns.count { (x: Int) -> Bool in
+                part[x, y] != reference[x + step.dx, y + step.dy]
+              }
+              return sum + differing
             }
-            return sum + differing
           }
+          #expect(search.choice(bx, by) == costs.firstIndex(of: costs.min()!))
         }
-        #expect(search.choice(bx, by) == costs.firstIndex(of: costs.min()!))
       }
     }
   }

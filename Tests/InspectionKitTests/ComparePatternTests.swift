@@ -24,7 +24,8 @@ import VisionImage
     let nets = Bitmap(width: 320, height: 256, margin: margin)
     reference.set(from: Self.picture(Self.isCopper).view, above: 120, inverted: false)
     nets.set(from: part.view, above: 120, inverted: false)
-    let fit = PatternRegistration(range: 32).fit(reference, to: nets)
+    let fit = PatternRegistration(range: 32, engine: PatternEngine(Machine()))
+      .fit(reference, to: nets)
     return PatternDefects(
       part: nets, reference: fit.reference, known: fit.known, leastArea: 9, margin: 2, sensitivity: 1
     ).find().filter { $0.score >= 1 }
@@ -70,6 +71,32 @@ import VisionImage
       }
     }
     #expect(try find(part).isEmpty)
+  }
+
+  /// Every instruction set brings the reference to the very place that the definition does.
+  @Test(arguments: [(250, 90), (640, 130), (1100, 70)])
+  func everyEngineFitsAlike(width: Int, height: Int) {
+    func bitmap(_ dx: Int, _ dy: Int) -> Bitmap {
+      let bitmap = Bitmap(width: width, height: height, margin: Bitmap.wideMargin)
+      // Wide lines and thin ones that bend a little.
+      let picture = Image<UInt8>(width: width, height: height) { x, y in
+        let u = x - dx - y / 40, v = y - dy
+        return u * 7 % 41 < 17 || (v % 23 < 6 && u % 90 > 11) ? 200 : 40
+      }
+      bitmap.set(from: picture.view, above: 120, inverted: false)
+      return bitmap
+    }
+    func fitted(_ engine: PatternEngine) -> Bitmap {
+      PatternRegistration(range: 16, engine: engine).fit(bitmap(0, 0), to: bitmap(5, -3)).reference
+    }
+    let definition = fitted(.reference)
+    for set in InstructionSet.available {
+      let found = fitted(PatternEngine(Machine(set)))
+      let unlike = (0..<height).contains { y in
+        (0..<definition.words).contains { found.row(y)[$0] != definition.row(y)[$0] }
+      }
+      #expect(!unlike, "\(set)")
+    }
   }
 
   @Test func theReferenceByRuleIsNamedWhereItIsMissing() throws {

@@ -54,6 +54,18 @@ import VisionImage
     }
   }
 
+  /// Of turned parts, that one is missing or upside down.
+  @Test func partsAreCounted() throws {
+    let worker = try worker("parts")
+    let parts = try #require(SceneKind.find("parts")).scene(seed: 77)
+    for index in 0..<16 {
+      let part = parts.render(part: index, defectRate: 0.5)
+      let record = worker.inspect(part.image.raster.view, image: "\(index)", time: "")
+      #expect(record.verdict == (part.defects.isEmpty ? .ok : .ng), "seed 77, part \(index)")
+      #expect(record.matches.count == part.poses.count, "seed 77, part \(index)")
+    }
+  }
+
   @Test(arguments: [EngineChoice.opencv, .reference])
   func everyEngineSaysTheSame(engine: EngineChoice) throws {
     if engine == .opencv, let why = OpenCVLibrary.loadError {

@@ -51,8 +51,17 @@ in_vm() {
   "$rigs/vm.sh" "$modules" "$(($(left) < most ? $(left) : most))" "$@"
 }
 
-without_driver() { "$rigs/faults.sh" "$inspect"; }
-with_gige_camera() { unshare -n "$rigs/gige.sh" "$inspect" "$counter"; }
+# within SECONDS COMMAND…: what takes longer hangs, and that is a fault.
+within() {
+  local most=$1 status=0
+  shift
+  timeout -k 5 "$(($(left) < most ? $(left) : most))" "$@" || status=$?
+  [ $status -lt 124 ] || { echo "FAILED  not over after $most s"; return 1; }
+  return $status
+}
+
+without_driver() { within 60 "$rigs/faults.sh" "$inspect"; }
+with_gige_camera() { within 400 unshare -n "$rigs/gige.sh" "$inspect" "$counter"; }
 with_vivid() {
   in_vm vivid:n_devs=1:num_inputs=1:input_types=0:node_types=1 600 "$rigs/vivid.sh" "$inspect" \
     "$counter"
@@ -77,7 +86,7 @@ elif [ ! -e "$(dirname "$inspect")/libAravisCamera.so" ]; then
 elif ! have ip || ! unshare -n true 2>/dev/null; then
   skip "GigE Vision" "no network of its own may be made here (root, package iproute2)"
 else
-  part "GigE Vision: Aravis' fake camera" 150 with_gige_camera
+  part "GigE Vision: Aravis' fake camera" 180 with_gige_camera
 fi
 
 if [ "$(uname -m)" != x86_64 ]; then

@@ -30,6 +30,17 @@ grab "large pictures" 100 "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
 expect "large pictures: none lost" "$(field "$summary" dropped)" = 0
 # Threads of Aravis keep a book of the packets of each picture; ours asks for nothing.
 frugal "large pictures" "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=25"
+# As fast as the fake camera can. Where this computer has no time for a moment a picture may be lost: once
+# in three times it must have it.
+for try in 1 2 3; do
+  summary=$(timeout 60 "$INSPECT" camera grab "gige:RIG1?format=Mono8&roi=0,0,2048x2048&fps=1000" -n 200 \
+    --json 2>grab.log | tail -n 1)
+  lost=$(($(field "$summary" dropped) + $(field "$summary" corrupt) + $(field "$summary" incomplete)))
+  [ "$lost" = 0 ] && break
+done
+expect "full rate: $(field "$summary" fps) a second" "$(field "$summary" delivered)" = 200
+expect "full rate: none lost at the time $try" "$lost" = 0
+accounted "full rate" "${summary:-"{}"}"
 for format in Mono8 Mono16 RGB8 BayerRG8 BayerGB8; do
   grab "$format" 5 "gige:RIG1?format=$format&roi=0,0,512x512"
   expect "$format: that format" "$(field "$summary" format)" = $format
@@ -45,16 +56,18 @@ wait $other
 summary=$(tail -n 1 second.json)
 expect "two at once: the other" "$(field "$summary" delivered)" = 100
 
-"$INSPECT" camera grab "gige:RIG1$small" -n 200 >/dev/null 2>&1 &
+"$INSPECT" camera grab "gige:RIG1$small" -n 100000 >/dev/null 2>&1 &
 other=$!
-sleep 1
+streams gige:
 refused "second client" 4 "another program controls" "$INSPECT" camera grab "gige:RIG1$small"
+refused "second client, a control" 4 "another program controls" "$INSPECT" camera set gige:RIG1 Width=64
+kill -INT $other
 wait $other
 
-# noticed: the milliseconds until the grab says that something is wrong
+# noticed [WORD FILE]: the milliseconds until the grab says that something is wrong
 noticed() {
-  local start=$(date +%s%3N)
-  while ! grep -q note: grab.log && [ $(($(date +%s%3N) - start)) -lt 5000 ]; do sleep 0.02; done
+  local word=${1:-note:} file=${2:-grab.log} start=$(date +%s%3N)
+  while ! grep -q "$word" $file && [ $(($(date +%s%3N) - start)) -lt 5000 ]; do sleep 0.02; done
   echo $(($(date +%s%3N) - start)) >noticed
 }
 pause() {
@@ -66,6 +79,26 @@ pause() {
 grab_during "a silent camera" 200 "gige:RIG1$small" pause
 expect "a silent camera: noticed after $(cat noticed) ms" "$(cat noticed)" -le 1500
 case "$(cat grab.log)" in *"no sign of life"*) ok "silence is noticed" ;; *) bad "silence" ;; esac
+
+# A line has one outcome of an outage, and soon.
+"$INSPECT" recipe new -o recipe.json5 >/dev/null
+for trigger in free software; do
+  "$INSPECT" run recipe.json5 --camera "gige:RIG1?format=Mono8&roi=0,0,256x256&fps=10&trigger=$trigger" \
+    --parts 60 --json >line.json 2>line.log &
+  other=$!
+  awaited() { for _ in {1..100}; do grep -q '"part"' line.json && break; sleep 0.1; done; }
+  awaited
+  kill -STOP $camera
+  noticed FAULT line.json
+  sleep 1
+  kill -CONT $camera
+  wait $other
+  summary=$(tail -n 1 line.json)
+  expect "a line, $trigger: FAULT after $(cat noticed) ms" "$(cat noticed)" -le 2000
+  expect "a line, $trigger: 60 parts" "$(field "$summary" parts)" = 60
+  expect "a line, $trigger: one FAULT for it" "$(grep -cE 'no sign of life|does not answer' line.json)" = 1
+  expect "a line, $trigger: the camera came back" "$(field "$summary" reconnects)" = 1
+done
 
 # A camera that waits for a signal is silent because there is none; whether it lives it must be asked.
 "$INSPECT" camera grab "gige:RIG1$small&trigger=hardware&line=Line0" -n 1 --patience 12 \
@@ -122,6 +155,11 @@ if command -v python3 >/dev/null; then
 else
   skip "lost packets: no python3"
 fi
+# What is set is read back, by the name that it was asked by.
+answer=$("$INSPECT" camera set gige:RIG1 exposure=4321 gain=3 fps=25 Width=128 --json)
+for setting in exposure:4321 gain:3 fps:25 Width:128; do
+  expect "set: ${setting%:*} read back" "$(field "$answer" ${setting%:*})" = ${setting#*:}
+done
 refused "unknown format" 2 "it has" "$INSPECT" camera grab "gige:RIG1?format=Mono12"
 refused "unknown camera" 4 "not found" "$INSPECT" camera grab "gige:NOBODY"
 finish

@@ -30,10 +30,12 @@ grab "MJPEG" 100 "$film&fps=25"
 expect "MJPEG: that format" "$(field "$summary" format)" = MJPEG
 expect "MJPEG: that size" "$(field "$summary" size)" = 640x480
 rate=$(field "$summary" fps)
-# The camera is a program on the same computer: where it has no time to film, and nothing that it did
-# film was lost, the rate says nothing about who takes the pictures.
-if [ "${rate%.*}" -lt 24 ] && [ "$(field "$summary" dropped)" = 0 ]; then
-  skip "MJPEG: $rate a second: this computer is too slow for the camera of the rig"
+# The camera is a program on the same computer and says how fast it filmed: what it had no time for says
+# nothing about who takes the pictures.
+pace=$(sed -n 's/^pace //p' camera.log | sort -n | head -n 1)
+pace=${pace:-25}
+if [ "${rate%.*}" -lt 24 ] && [ "${pace%.*}" -lt 24 ]; then
+  skip "MJPEG: $rate a second: this computer is too slow for the camera of the rig, which filmed $pace"
 else
   expect "MJPEG: $rate a second" "${rate%.*}" -ge 24 -a "${rate%.*}" -le 25
 fi

@@ -283,6 +283,7 @@ class Camera:
 
     def _film(self):
         toggle, number, told, due = 0, 0, 0, time.monotonic()
+        counted, since = 0, due
         try:
             while True:
                 with self.changed:
@@ -298,9 +299,15 @@ class Camera:
                 time.sleep(max(0, due - now))
                 picture, is_wrong = self._picture(number)
                 self._send(picture, 0x80 | toggle | (0x40 if is_wrong else 0))
+                now = time.monotonic()
+                counted += 1
                 if told != self.streams:
-                    told = self.streams
+                    told, counted, since = self.streams, 0, now
                     print("filming", flush=True)
+                elif counted == 20:
+                    # How many a second it did film, which a slow computer may keep it from.
+                    print(f"pace {counted / (now - since):.2f}", flush=True)
+                    counted, since = 0, now
                 toggle ^= 1
                 number += 1
         except OSError:

@@ -116,6 +116,57 @@ func apart(_ a: Angle, _ b: Angle) -> Double {
     #expect(abs(best.x - 38) < 0.05 && abs(best.y - 150) < 0.05 && best.score < 0.96)
   }
 
+  /// A tenth of the contrast is the least.
+  @Test(arguments: [(0.2, 1), (0.05, 0)]) func faintCopiesAreNothing(gain: Double, count: Int) throws {
+    let model = try model(.ncc, MatchRange())
+    let truth = Match(x: 150, y: 150, angle: .degrees(0), scale: 1, score: 1)
+    let picture = DrawnPart.picture([truth], light: .init(gain: gain, offset: 90))
+    #expect(model.matches(in: picture, on: Machine()).count == count)
+  }
+
+  @Test(arguments: MatchMethod.allCases) func aSearchThatTakesTooLongIsGivenUp(method: MatchMethod) throws {
+    let model = try model(method, MatchRange(angles: -180...180))
+    let truth = Match(x: 150, y: 150, angle: .degrees(7), scale: 1, score: 1)
+    let view = DrawnPart.picture([truth]).raster.view, runner = OperatorRunner(.native)
+    #expect(throws: MatchError.timeout(milliseconds: 1e-4)) {
+      try runner.matches(of: model, in: view, MatchQuery(timeout: 1e-4))
+    }
+    #expect(try runner.matches(of: model, in: view, MatchQuery(timeout: 1e6)).matches.count == 1)
+  }
+
+  @Test(arguments: [(0.0, 0.3), (0.5, 0.4), (1.0, 0.5)])
+  func greedinessAsksMoreOfCoarseLevels(greediness: Double, expected: Double) {
+    let query = MatchQuery(minScore: 0.8, greediness: greediness)
+    #expect(abs(query.coarseScore(0.5) - expected) < 1e-12)
+    #expect(query.coarseScore(1) <= 0.8)
+  }
+
+  /// Tile by tile it is the whole picture smoothed, bit for bit.
+  @Test(arguments: [(700, 300), (259, 65), (520, 64), (64, 30), (40, 9)])
+  func tilesMakeTheWholePicture(width: Int, height: Int) {
+    var random = SeededRandom(seed: 5)
+    let machine = Machine()
+    let picture = Image<UInt8>(width: width, height: height) { _, _ in
+      UInt8(truncatingIfNeeded: random.next() >> 40)
+    }
+    var whole = Image<UInt8>(uninitializedWidth: width, height: height)
+    whole.withMutableView { out in
+      _ = FineSmoothing.filter.native(
+        OperatorInputs(picture.raster.view), into: out.raster, on: machine)
+    }
+    let smooth = SmoothedPicture(picture.view, on: machine)
+    let some = PixelRect(x: width / 3, y: height / 3, width: 20, height: 5)
+    for rect in [some, some.moved(x: width / 2, y: -height), picture.bounds.grown(by: 9)] {
+      let seen = rect.intersection(picture.bounds)
+      smooth.withPixels(in: rect) { pixels in
+        let isSame = (seen.y..<seen.maxY).allSatisfy { y in
+          (seen.x..<seen.maxX).allSatisfy { x in pixels[x, y] == whole[x, y] }
+        }
+        #expect(isSame, "seed 5, \(rect)")
+      }
+    }
+  }
+
   @Test func maskedPixelsDoNotCount() throws {
     var template = DrawnPart.template()
     var mask = Image<UInt8>(width: 96, height: 96, repeating: 255)

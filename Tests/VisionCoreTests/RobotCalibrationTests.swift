@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VisionImage
 @testable import VisionCore
@@ -101,9 +102,60 @@ import VisionImage
       return PointMapping.Pair(
         pixel: PixelPoint(x: 10 * along, y: 20 * along), robot: PlanePoint(x: along, y: 2 * along))
     }
-    for kind in [PointMapping.Kind.affine, .homography] {
+    for kind in PointMapping.Kind.allCases {
       #expect(throws: CalibrationError.self) { try PointMapping(line, kind: kind) }
       #expect(throws: CalibrationError.self) { try PointMapping(Array(line.prefix(2)), kind: kind) }
     }
+  }
+
+  /// A part with a hole that the tool goes into: wherever the part lies, the tool finds its hole.
+  @Test(arguments: [(0.0, 0.0, 0.0), (12, -7, 35), (-40, 3, -170)])
+  func aPartIsPickedAtTheSameSpotOfIt(x: Double, y: Double, degrees: Double) {
+    let taught = PlanePose(place: PlanePoint(x: 100, y: 50), angle: .degrees(10))
+    let found = PlanePose(place: PlanePoint(x: 100 + x, y: 50 + y), angle: .degrees(10 + degrees))
+    // The hole is 20 mm along the part, 5 mm aside.
+    func hole(_ part: PlanePose) -> PlanePoint {
+      let a = part.angle.radians
+      return PlanePoint(
+        x: part.place.x + 20 * cos(a) - 5 * sin(a), y: part.place.y + 20 * sin(a) + 5 * cos(a))
+    }
+    let grip = PlanePose(place: hole(taught), angle: .degrees(90))
+    for grows in [true, false] {
+      let pick = TaughtPart(taught, turnsFromXToY: grows).pick(found, grip: grip)
+      #expect(hypot(pick.place.x - hole(found).x, pick.place.y - hole(found).y) < 1e-9)
+      let turned = (pick.angle.degrees - 90) * (grows ? 1 : -1) - degrees
+      #expect(abs(turned - (turned / 360).rounded() * 360) < 1e-9, "\(pick.angle.degrees)")
+    }
+  }
+
+  @Test func aHeldPartComesToLieAsTheTaughtOneDid() {
+    let taught = PlanePose(place: PlanePoint(x: 100, y: 50), angle: .degrees(10))
+    let found = PlanePose(place: PlanePoint(x: 103, y: 46), angle: .degrees(25))
+    let axis = PlanePoint(x: 90, y: 60)
+    let move = TaughtPart(taught).place(found, about: axis)
+    #expect(abs(move.angle.degrees + 15) < 1e-9)
+    let turned = PlanePose.turned(found.place, by: move.angle.radians, about: axis)
+    #expect(abs(turned.x + move.place.x - 100) < 1e-9 && abs(turned.y + move.place.y - 50) < 1e-9)
+  }
+
+  @Test func aMirroredGridIsRefusedWhereTheSideIsKnown() throws {
+    let upward = (0..<9).map { i -> PointMapping.Pair in
+      let u = Double(i % 3) * 100, v = Double(i / 3) * 80
+      return .init(pixel: PixelPoint(x: u, y: v), robot: PlanePoint(x: 0.1 * u + 3, y: 7 - 0.1 * v))
+    }
+    let mirrored = upward.map {
+      PointMapping.Pair(pixel: $0.pixel, robot: PlanePoint(x: -$0.robot.x, y: $0.robot.y))
+    }
+    for kind in PointMapping.Kind.allCases {
+      #expect(try PointMapping(upward, kind: kind, seenFrom: .above).map.isMirror)
+      #expect(try !PointMapping(mirrored, kind: kind, seenFrom: .below).map.isMirror)
+      #expect(throws: CalibrationError.self) { try PointMapping(mirrored, kind: kind, seenFrom: .above) }
+      #expect(throws: CalibrationError.self) { try PointMapping(upward, kind: kind, seenFrom: .below) }
+    }
+    // On a line only the side tells which way to turn.
+    let line = Array(upward.prefix(3))
+    #expect(throws: CalibrationError.self) { try PointMapping(line, kind: .similarity) }
+    let known = try PointMapping(line, kind: .similarity, seenFrom: .above).map.map(50, 80)
+    #expect(abs(known.x - 8) < 1e-9 && abs(known.y + 1) < 1e-9)
   }
 }

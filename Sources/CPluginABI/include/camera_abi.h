@@ -75,7 +75,7 @@ typedef struct plugin_stream_counters {
   uint64_t missing_packets;
 } plugin_stream_counters;
 
-/// A control: `kind` is w(hole), r(eal), b(oolean), e(numeration) or c(ommand).
+/// A control: `kind` is w(hole), r(eal), b(oolean), e(numeration), c(ommand) or s (text).
 typedef struct plugin_control {
   const char *name;
   char kind;

@@ -178,22 +178,29 @@ VINLINE vs32 vs16_dot_pairs(vs16 a, vs16 b) {
 #endif
 }
 
-/// The sum of the four products of the bytes of a lane, a unsigned and b signed. Exact where two
-/// neighbouring products fit in 16 bits: |b| <= 63.
-VINLINE vs32 vu32_dot_quads(vu32 a, vu32 b) {
+/// The sums of the products of neighbouring bytes, a unsigned and b signed; they must fit in 16 bits.
+VINLINE vs16 vu32_dot_pairs(vu32 a, vu32 b) {
 #if defined(__AVX512BW__)
-  return (vs32)_mm512_madd_epi16(_mm512_maddubs_epi16((__m512i)a, (__m512i)b), _mm512_set1_epi16(1));
+  return (vs16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__)
-  return (vs32)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)a, (__m256i)b), _mm256_set1_epi16(1));
+  return (vs16)_mm256_maddubs_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSSE3__)
-  return (vs32)_mm_madd_epi16(_mm_maddubs_epi16((__m128i)a, (__m128i)b), _mm_set1_epi16(1));
+  return (vs16)_mm_maddubs_epi16((__m128i)a, (__m128i)b);
 #else
-  vs32 sum = (vs32)0;
-  for (int i = 0; i < 4; ++i) {
-    vs32 byte = (vs32)(a >> (uint32_t)(8 * i)) & 255;
-    sum += byte * ((vs32)(b << (uint32_t)(24 - 8 * i)) >> 24);
-  }
-  return sum;
+  vs16 first = (vs16)((vu16)a & (uint16_t)255) * ((vs16)((vu16)b << (uint16_t)8) >> (int16_t)8);
+  return first + (vs16)((vu16)a >> (uint16_t)8) * ((vs16)b >> (int16_t)8);
+#endif
+}
+/// The sums of neighbouring lanes.
+VINLINE vs32 vs16_add_pairs(vs16 a) {
+#if defined(__AVX512BW__)
+  return (vs32)_mm512_madd_epi16((__m512i)a, _mm512_set1_epi16(1));
+#elif defined(__AVX2__)
+  return (vs32)_mm256_madd_epi16((__m256i)a, _mm256_set1_epi16(1));
+#elif defined(__SSSE3__)
+  return (vs32)_mm_madd_epi16((__m128i)a, _mm_set1_epi16(1));
+#else
+  return ((vs32)((vu32)a << 16u) >> 16) + ((vs32)a >> 16);
 #endif
 }
 /// A shift that brings zeros in.
@@ -335,6 +342,8 @@ VINLINE vs32 vf32_bits(vf32 a) { return (vs32)a; }
 
 /// Whether any lane of a mask is set.
 VINLINE int vs32_any(vs32 mask) { return __builtin_reduce_or(mask) != 0; }
+/// The sum over all lanes.
+VINLINE int32_t vs32_sum(vs32 v) { return __builtin_reduce_add(v); }
 VINLINE int vu8_any(vu8 mask) { return __builtin_reduce_or(mask) != 0; }
 VINLINE uint32_t vu32_largest(vu32 a) { return __builtin_reduce_max(a); }
 

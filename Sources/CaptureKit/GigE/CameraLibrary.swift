@@ -61,9 +61,17 @@ final class GenICamDevice: @unchecked Sendable {
   let library: CameraLibrary
   private let url: String
 
-  init(_ identity: String, library: CameraLibrary, url: String) throws(CaptureError) {
+  /// Cameras are found by asking everybody on the network, and an answer may be lost: one that is not
+  /// found is sought `tries` times.
+  init(
+    _ identity: String, library: CameraLibrary, url: String, tries: Int
+  ) throws(CaptureError) {
     var camera: OpaquePointer?
-    let (outcome, words) = library.words { library.functions.open(identity, &camera, $0) }
+    var outcome = PLUGIN_GONE.rawValue, words = ""
+    for _ in 0..<tries where outcome == PLUGIN_GONE.rawValue {
+      let answer = library.words { library.functions.open(identity, &camera, $0) }
+      (outcome, words) = (UInt32(answer.0), answer.1)
+    }
     guard outcome == PLUGIN_DONE.rawValue, let camera else {
       throw .unavailable(url: url, why: words)
     }

@@ -69,7 +69,7 @@ final class GenICamCamera: Camera {
     self.url = url
     trigger = Trigger(rawValue: url.values.text("trigger")) ?? .free
     isTriggered = trigger == .software
-    let device = try Self.open(url)
+    let device = try Self.open(url, tries: 2)
     name = device.name
     serial = device.serial
     connection = Guarded(
@@ -78,11 +78,11 @@ final class GenICamCamera: Camera {
         sequence: SequenceCounter(lowest: 1, highest: 65535)))
   }
 
-  private static func open(_ url: CameraURL) throws(CaptureError) -> GenICamDevice {
+  private static func open(_ url: CameraURL, tries: Int) throws(CaptureError) -> GenICamDevice {
     switch CameraLibrary.shared {
     case .failure(let absent): throw .unavailable(url: url.text, why: absent.why)
     case .success(let library):
-      return try GenICamDevice(url.target, library: library, url: url.text)
+      return try GenICamDevice(url.target, library: library, url: url.text, tries: tries)
     }
   }
 
@@ -124,22 +124,31 @@ final class GenICamCamera: Camera {
     connection.withLock { $0.keep(control, value: value) }
   }
 
+  func control(_ name: String) -> CameraControl? {
+    guard let device = connection.withLock({ $0.device }) else { return nil }
+    let name = Self.genICamName(of: name, on: device)
+    return device.control(name)?.described(as: name)
+  }
+
   /// What makers call the things that every camera has, newest name first.
   private static let synonyms = [
     "exposure": ["ExposureTime", "ExposureTimeAbs", "ExposureTimeRaw"], "gain": ["Gain", "GainRaw"],
     "fps": ["AcquisitionFrameRate", "AcquisitionFrameRateAbs"],
   ]
 
+  /// What this camera calls what a person, or another camera, calls by that word.
   private static func genICamName(of word: String, on device: GenICamDevice) -> String {
-    let names = synonyms[word] ?? []
-    return names.first { device.control($0) != nil } ?? names.first ?? word
+    guard let names = synonyms[word] ?? synonyms.values.first(where: { $0.contains(word) }) else {
+      return word
+    }
+    return ([word] + names).first { device.control($0) != nil } ?? names[0]
   }
 
   func start() throws(CaptureError) {
     connection.clear()
     let (known, controls) = connection.withLock { ($0.device, $0.controls) }
     let device: GenICamDevice
-    if let known { device = known } else { device = try Self.open(url) }
+    if let known { device = known } else { device = try Self.open(url, tries: 1) }
     do throws(CaptureError) {
       try configure(device)
       for control in controls { try device.set(control.name, to: control.value) }
@@ -331,6 +340,13 @@ final class GenICamCamera: Camera {
 }
 
 extension GenICamDevice.Control {
+  /// The units of the standard names, for cameras that do not tell them.
+  private static let units = [
+    "ExposureTime": "µs", "ExposureTimeAbs": "µs", "AcquisitionFrameRate": "1/s",
+    "AcquisitionFrameRateAbs": "1/s", "Gain": "dB", "Width": "px", "Height": "px", "OffsetX": "px",
+    "OffsetY": "px", "GevSCPSPacketSize": "B",
+  ]
+
   func described(as name: String) -> CameraControl {
     let parameter =
       switch kind {
@@ -341,6 +357,7 @@ extension GenICamDevice.Control {
       default: Parameter(name, .text, kind == "c" ? "a command" : "")
       }
     return CameraControl(
-      parameter: parameter, unit: unit, value: value, text: kind == "e" ? text : nil)
+      parameter: parameter, unit: unit.isEmpty ? Self.units[name] ?? "" : unit, value: value,
+      text: kind == "e" || kind == "s" ? text : nil)
   }
 }

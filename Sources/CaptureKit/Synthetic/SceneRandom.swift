@@ -31,6 +31,16 @@ struct SceneRandom {
 
   mutating func pick<T>(_ list: [T]) -> T { list[whole(0...list.count - 1)] }
 
+  /// A point of the unit circle, every direction as likely.
+  mutating func direction() -> (x: Double, y: Double) {
+    while true {
+      let x = real(-1...1), y = real(-1...1), square = x * x + y * y
+      guard square <= 1, square > 0.01 else { continue }
+      let length = square.squareRoot()
+      return (x / length, y / length)
+    }
+  }
+
   /// Mean 0, deviation 1; the sum of twelve even ones is near enough to a bell curve, and exact.
   mutating func bell() -> Double {
     var sum = -6.0

@@ -23,7 +23,8 @@ final class VideoCamera: Camera {
       VideoNode.all().map {
         CameraKind.Found(url: "v4l2:" + $0.path, name: $0.name, serial: $0.serial ?? $0.bus)
       }
-    })
+    },
+    obstacles: { VideoDevice.whyNotListed() })
 
   let url: CameraURL
   let isTriggered = false
@@ -78,6 +79,12 @@ final class VideoCamera: Camera {
       name: node.name, serial: node.serial ?? node.bus, formats: formats ?? [],
       controls: device.map { device in device.controls.map { $0.describe(on: device) } } ?? [],
       sharesBuffers: device?.sharesBuffers)
+  }
+
+  /// Without asking for anything else, least of all for buffers.
+  func control(_ name: String) -> CameraControl? {
+    guard let device = connection.withLock({ $0.device }) else { return nil }
+    return device.controls.map { $0.describe(on: device) }.first { $0.isCalled(name) }
   }
 
   func set(_ control: String, to value: String) throws(CaptureError) {

@@ -14,6 +14,9 @@ struct VideoControl {
   /// The words of a menu.
   let words: [(value: Int, word: String)]
 
+  /// Video4Linux says in its documents, not by the driver, what a control counts in.
+  private static let units = ["exposure_time_absolute": "100 µs", "exposure_absolute": "100 µs"]
+
   func value(on device: VideoDevice) -> Int? {
     var value: Int64 = 0
     let status = video_get_control(device.descriptor, identity, isWide ? 1 : 0, &value)
@@ -24,7 +27,8 @@ struct VideoControl {
     var help = words.map { "\($0.value): \($0.word)" }.joined(separator: ", ")
     if isReadOnly { help = help.isEmpty ? "cannot be set" : help + "; cannot be set" }
     return CameraControl(
-      parameter: Parameter(name, .whole(range), default: .whole(fallback), help), unit: "",
+      parameter: Parameter(name, .whole(range), default: .whole(fallback), help),
+      unit: Self.units[name] ?? "",
       value: Double(isButton ? 0 : value(on: device) ?? fallback))
   }
 }

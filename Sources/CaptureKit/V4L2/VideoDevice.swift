@@ -50,6 +50,19 @@ final class VideoDevice: Sendable {
     return VideoDevice(descriptor, node, url: url)
   }
 
+  /// The nodes that this user may not open.
+  static func whyNotListed() -> [String] {
+    VideoNode.paths().compactMap { path in
+      let descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+      let code = errno
+      guard descriptor < 0 else {
+        close(descriptor)
+        return nil
+      }
+      return code == EACCES || code == EPERM ? whyNotOpened(path, code) : nil
+    }
+  }
+
   private static func whyNotOpened(_ path: String, _ code: Int32) -> String {
     switch code {
     case EACCES, EPERM:

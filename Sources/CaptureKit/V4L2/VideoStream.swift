@@ -25,8 +25,17 @@ final class VideoStream: CameraStream, @unchecked Sendable {
   /// With fewer buffers to fill, a driver may soon have none.
   private static let few = 2
 
+  /// A driver that does not want to begin may want to later: all but a device in use is `.lost`.
   init(_ device: VideoDevice, buffers wanted: Int) throws(CaptureError) {
     self.device = device
+    do throws(CaptureError) {
+      try begin(wanted)
+    } catch .refused(let url, let why) {
+      throw .lost(url: url, why: why)
+    }
+  }
+
+  private func begin(_ wanted: Int) throws(CaptureError) {
     var count = UInt32(wanted)
     try device.check(
       video_request_buffers(device.descriptor, &count), "asking for \(wanted) buffers")

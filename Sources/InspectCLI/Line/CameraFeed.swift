@@ -13,6 +13,8 @@ final class CameraFeed: Sendable {
 
   /// A camera that says nothing for so long is a fault, or three periods where that is longer.
   private static let silence = 1.2
+  /// The same before the first picture, for which cameras take their time.
+  private static let firstSilence = 1.8
   /// How soon `stop` is noticed.
   private static let slice = 0.1
   private static let retry = 0.25
@@ -23,9 +25,16 @@ final class CameraFeed: Sendable {
     thread = NamedThread(name: "camera")
   }
 
+  /// A camera that is there but does not begin is an outage like any other.
   func start() throws(CaptureError) {
-    try camera.start()
-    thread.start { self.capture() }
+    var failure: CaptureError?
+    do throws(CaptureError) {
+      try camera.start()
+    } catch {
+      guard case .lost = error else { throw error }
+      failure = error
+    }
+    thread.start { [failure] in self.capture(after: failure) }
   }
 
   func stop() {
@@ -35,13 +44,18 @@ final class CameraFeed: Sendable {
     camera.stop()
   }
 
-  private func capture() {
-    let patience = max(Self.silence, 3 * camera.period)
+  private func capture(after failure: CaptureError?) {
+    var patience = max(Self.firstSilence, 3 * camera.period)
     var lastSign = MonotonicTime.now
     var isOut = false
     func outage(_ why: String) {
       if !isOut { queue.push(.outage(why)) }
       isOut = true
+    }
+    if let failure {
+      outage("\(failure)")
+      reconnect()
+      lastSign = .now
     }
     while !isStopped.load(ordering: .relaxed) {
       do throws(CaptureError) {
@@ -51,12 +65,14 @@ final class CameraFeed: Sendable {
           }
           continue
         }
-        lastSign = .now
+        patience = max(Self.silence, 3 * camera.period)
         if isOut {
           queue.push(.recovered)
           isOut = false
         }
         if camera.isTriggered { queue.pushWaiting(frame) } else { queue.push(frame) }
+        // Waiting for room in the queue is no silence of the camera.
+        lastSign = .now
       } catch {
         if error == .ended {
           queue.push(.ended(missed: 0, nil))

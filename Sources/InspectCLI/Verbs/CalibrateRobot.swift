@@ -50,6 +50,7 @@ let calibratePlaneVerb = Verb(
     report["rms"] = .number(result.rms)
     report["pose"] = result.pose.json
     report["residuals"] = .array(result.errors.map { .number($0) })
+    report["sigma"] = MappingSigma(result.errors, at: target.points).json
     if let above = result.mapping.rectification(width: camera.width, height: camera.height) {
       report["rectify"] = .object(above.json)
     }
@@ -90,6 +91,9 @@ let calibratePointsVerb = Verb(
       "kind", .choice(PointMapping.Kind.allCases.map(\.rawValue)), default: "affine",
       "what the map may do: turn and scale, also shear, also perspective"),
     Parameter("pairs", .path, "JSON Lines: {\"pixel\":[u,v],\"robot\":[x,y]}"),
+    Parameter(
+      "seen-from", .choice(PointMapping.Side.allCases.map(\.rawValue)), default: "any",
+      "from which side the camera sees the robot's plane, above being where its z axis points: what is mirrored then is refused"),
     Parameter(
       "plane", .path, optional: true,
       "what 'calibrate plane' wrote: takes lens and tilt away first, so that a similarity will do"),
@@ -132,10 +136,11 @@ let calibratePointsVerb = Verb(
       return PointMapping.Pair(pixel: pixel, robot: PlanePoint(x: x, y: y))
     }
     let kind = PointMapping.Kind(rawValue: values.text("kind")) ?? .affine
+    let side = PointMapping.Side(rawValue: values.text("seen-from")) ?? .any
     let choice = try CalibrationEngines.choice(values)
     let answer = try CalibrationFiles.orRefuse(path) { () throws(CalibrationError) in
       try choice.calibrate { engine throws(CalibrationError) in
-        try PointMapping(pairs, kind: kind, engine: engine)
+        try PointMapping(pairs, kind: kind, seenFrom: side, engine: engine)
       }
     }
     let result = answer.value, mapping = through(result.map)
@@ -147,7 +152,7 @@ let calibratePointsVerb = Verb(
     if values.flag("cross-check") {
       let other = CalibrationEngines.other(answer.engine)
       let theirs = try CalibrationEngines.orAlone { () throws(CalibrationError) in
-        try PointMapping(pairs, kind: kind, engine: other)
+        try PointMapping(pairs, kind: kind, seenFrom: side, engine: other)
       }
       CalibrationEngines.tell(
         other,
@@ -168,6 +173,11 @@ let calibratePointsVerb = Verb(
       ]
     } ?? .null
     report["outliers"] = .array(result.outliers.map { .integer($0) })
+    let used = pairs.indices.filter { !result.outliers.contains($0) }
+    report["sigma"] = MappingSigma(
+      result.leaveOneOut ?? used.map { result.residuals[$0] }, at: used.map { pairs[$0].robot }
+    ).json
+    report["seen_from"] = .string(result.map.isMirror ? "above" : "below")
     try CalibrationFiles.write(report, to: values.text("output"))
     if values.flag("json") {
       Output.report(report, json: true)
@@ -183,6 +193,23 @@ let calibratePointsVerb = Verb(
     }
     return .done
   })
+
+/// How well a map knows a place and an angle, from how far points are from where it has them.
+private struct MappingSigma {
+  private let millimetres: Double
+  private let degrees: Double
+
+  init(_ errors: [Double], at points: [PlanePoint]) {
+    let n = Double(max(1, points.count))
+    // An error has two axes.
+    millimetres = (errors.reduce(0) { $0 + $1 * $1 } / Double(max(1, errors.count)) / 2).squareRoot()
+    let x = points.reduce(0) { $0 + $1.x } / n, y = points.reduce(0) { $0 + $1.y } / n
+    let spread = points.reduce(0) { $0 + ($1.x - x) * ($1.x - x) + ($1.y - y) * ($1.y - y) }
+    degrees = spread > 0 ? millimetres / spread.squareRoot() * 180 / .pi : 0
+  }
+
+  var json: JSON { ["mm": .number(millimetres), "deg": .number(degrees)] }
+}
 
 private func rootMeanSquare(_ errors: [Double], without left: [Int]) -> Double {
   let used = errors.indices.filter { !left.contains($0) }.map { errors[$0] }

@@ -13,6 +13,7 @@ let cameraVerbs: [Verb] = [
     options: [Parameter("json", .flag, "an object a line")], example: "inspect camera list",
     details: cameraKinds,
     run: { call in
+      for why in CameraKind.all.flatMap({ $0.obstacles() }) { Output.note("inspect: note: \(why)") }
       for camera in CameraKind.all.flatMap({ $0.list() }) {
         if call.values.flag("json") {
           let object: JSONObject = [
@@ -88,11 +89,11 @@ let cameraVerbs: [Verb] = [
         }
         names.append(String(sides[0]))
       }
-      let controls = camera.description.controls
       var report = JSONObject()
       for name in names {
-        guard let control = controls.first(where: { $0.isCalled(name) }) else { continue }
-        report[control.parameter.name] = control.json
+        guard let control = camera.control(name) else { continue }
+        // "exposure" may be called otherwise in the camera; whoever asked looks for that word.
+        report[control.isCalled(name) ? control.parameter.name : name] = control.json
       }
       Output.report(report, json: call.values.flag("json"))
       return .done
@@ -148,13 +149,6 @@ extension CameraControl {
   fileprivate var json: JSON {
     if let text { return .string(text) }
     return Int(exactly: value).map { .integer($0) } ?? .number(value)
-  }
-
-  fileprivate func isCalled(_ name: String) -> Bool {
-    func plain(_ word: String) -> String {
-      word.lowercased().filter { $0.isLetter || $0.isNumber }
-    }
-    return plain(parameter.name) == plain(name)
   }
 }
 

@@ -26,6 +26,9 @@ let matchVerb = Verb(
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
     Parameter("max-overlap", .real(0...1), default: 0.5, "share of the smaller of two that both may cover"),
     Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
+    Parameter("greediness", .real(0...1), default: 0.5, "0 misses less, 1 is faster"),
+    Parameter("timeout", .real(0.1...3_600_000), optional: true, placeholder: "MS", "milliseconds after which a search is given up"),
+    Parameter("roi", .numbers(4...4), optional: true, placeholder: "X,Y,W,H", "search this rectangle of the picture only"),
     Parameter("annotate", .path, optional: true, placeholder: "DIR", "pictures with the matches drawn in"),
     Parameter("output", .path, optional: true, short: "o", "train: where the model goes"),
     Parameter("preview", .path, optional: true, placeholder: "PNG", "train: a picture of what is looked for"),
@@ -83,15 +86,22 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
     minScore: values.has("min-score") ? values.real("min-score") : parts.members[0].model.method.defaultMinScore,
     maxMatches: values.whole("max-matches"),
     maxOverlap: values.real("max-overlap"),
-    polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same)
+    polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same,
+    greediness: values.real("greediness"),
+    timeout: values.has("timeout") ? values.real("timeout") : nil)
+  let region = try searchRegion(values)
   var status = ExitStatus.done
   for path in images {
     do {
       let picture = try readImage(path)
+      let seen = region.map { $0.intersection(picture.layout.bounds) } ?? picture.layout.bounds
+      guard !seen.isEmpty else {
+        throw CommandError(.inputs, "nothing to search", at: path, why: "--roi lies outside of it")
+      }
       let start = MonotonicTime.now
-      let outcome = try found(parts, picture.view, query, runner, path)
+      let outcome = try found(parts, picture.view.cropped(to: seen), query, runner, path)
       let elapsed = (MonotonicTime.now - start) * 1000
-      let matches = outcome.matches
+      let matches = outcome.matches.map { $0.moved(x: Double(seen.x), y: Double(seen.y)) }
       if let failover = outcome.failover {
         Output.note("inspect: note: answered by \(outcome.engine.rawValue), since \(failover)")
       }
@@ -127,9 +137,24 @@ private func found(
     return try parts.matches(in: picture, query, runner)
   } catch .pixels(let layout) {
     throw CommandError(.usage, MatchError.pixels(layout).description, at: path)
+  } catch .timeout(let milliseconds) {
+    throw CommandError(
+      .inputs, "no answer", at: path, why: MatchError.timeout(milliseconds: milliseconds).description)
   } catch {
     throw CommandError(.failed, error.description, advice: "'inspect doctor' tells what is there")
   }
+}
+
+/// The rectangle that is searched; nil: the whole picture.
+private func searchRegion(_ values: ParameterValues) throws -> PixelRect? {
+  guard values.has("roi") else { return nil }
+  let numbers = values.numbers("roi")
+  guard numbers.allSatisfy({ $0 == $0.rounded() && abs($0) <= 1e6 }), numbers[2] >= 1, numbers[3] >= 1
+  else {
+    throw CommandError.usage("--roi takes four whole numbers: the upper left pixel, width and height", "match")
+  }
+  return PixelRect(
+    x: Int(numbers[0]), y: Int(numbers[1]), width: Int(numbers[2]), height: Int(numbers[3]))
 }
 
 /// A match with its place on the plane of the mapping, where that is seen.

@@ -24,6 +24,8 @@ let synthVerb = Verb(
   details: """
     Writes 000000.png and on, reference.png (the perfect part) and gt.jsonl, a line a picture:
     {"image", "verdict", "defects": [{"x", "y", "w", "h", "class"}]}
+    The scene 'parts' also has template.png (one part alone) and "matches": [{"x", "y", "angle", "scale"}],
+    where the middle of the template lies for every good part.
     """,
   operandWords: SceneKind.all.map(\.name),
   run: { call in
@@ -39,13 +41,15 @@ let synthVerb = Verb(
       width: size.width, height: size.height, seed: UInt64(call.values.whole("seed")))
     try makeFolder(folder)
     try writeImage(scene.reference.view.raster, to: folder + "/reference.png")
+    let hasPoses = scene.template != scene.reference
+    if hasPoses { try writeImage(scene.template.view.raster, to: folder + "/template.png") }
     var truth = ""
     for index in 0..<call.values.whole("count") {
       let part = scene.render(part: index, defectRate: call.values.real("defects"))
       let digits = String(index)
       let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
       try writeImage(part.image.view.raster, to: folder + "/" + name)
-      truth += JSON.object(part.truth(image: name)).text + "\n"
+      truth += JSON.object(part.truth(image: name, hasPoses: hasPoses)).text + "\n"
     }
     try writeText(truth, to: folder + "/gt.jsonl")
     return .done
@@ -62,8 +66,8 @@ func sceneKind(_ name: String) throws -> SceneKind {
 
 extension RenderedPart {
   /// The line of gt.jsonl.
-  func truth(image: String) -> JSONObject {
-    [
+  func truth(image: String, hasPoses: Bool) -> JSONObject {
+    var line: JSONObject = [
       "image": .string(image), "verdict": .string(defects.isEmpty ? "OK" : "NG"),
       "defects": .array(
         defects.map {
@@ -73,6 +77,16 @@ extension RenderedPart {
           ]
         }),
     ]
+    if hasPoses {
+      line["matches"] = .array(
+        poses.map {
+          [
+            "x": .rounded($0.x, 6), "y": .rounded($0.y, 6), "angle": .rounded($0.angle.degrees, 6),
+            "scale": 1,
+          ]
+        })
+    }
+    return line
   }
 }
 

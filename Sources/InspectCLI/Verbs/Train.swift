@@ -19,6 +19,7 @@ let trainVerb = Verb(
     Parameter(
       "maps", .path, optional: true, placeholder: "DIR",
       "a folder for pictures of what was learned: what is usual, and where good parts vary"),
+    Parameter("no-progress", .flag, "no progress on stderr"),
     Parameter("json", .flag, "one JSON object"),
   ],
   example: "inspect train samples/commutator/recipe.json5 --good good -o model.bin",
@@ -37,32 +38,38 @@ let trainVerb = Verb(
         .usage, "the recipe has nothing to learn", at: path,
         advice: "Give it a tool that learns: { tool: \"anomaly\", … }, or a compare_golden without reference")
     }
+    let output = call.values.text("output")
+    // `models/` need not be there; a folder elsewhere that is not there is a slip of the pen.
+    if !output.hasPrefix("/"), let slash = output.lastIndex(of: "/") {
+      try makeFolder(String(output[..<slash]))
+    }
+    let isTold = !call.values.flag("no-progress")
     let start = MonotonicTime.now
     let model: LearnedModel, reports: [Training.Report]
     do {
       (model, reports) = try training.run(
         good: call.values.text("good"),
         bad: call.values.has("bad") ? call.values.text("bad") : nil
-      ) { Output.note("inspect: \($0)") }
+      ) { if isTold { Output.note("inspect: \($0)") } }
     } catch let error as ToolError {
       throw CommandError(.inputs, "training failed", at: path, why: error.description)
     } catch let error as ImageFileError {
       throw CommandError(.inputs, "cannot read the folder", at: error.path, why: error.reason)
     }
-    try writeFile(model.bytes, to: call.values.text("output"))
+    try writeFile(model.bytes, to: output)
     if call.values.has("maps") { try writeMaps(reports, to: call.values.text("maps")) }
     let seconds = MonotonicTime.now - start
     if call.values.flag("json") {
       Output.report(
         [
-          "model": .string(call.values.text("output")), "model_hash": .string(model.hash),
+          "model": .string(output), "model_hash": .string(model.hash),
           "bytes": .integer(model.bytes.count), "seconds": .rounded(seconds, 1),
           "images": .integer(model.sources.count), "tools": .array(reports.map(\.json)),
         ], json: true)
     } else {
       for report in reports { Output.line(report.text) }
       Output.line(
-        "\(call.values.text("output")): \(model.bytes.count) bytes, hash \(model.hash), "
+        "\(output): \(model.bytes.count) bytes, hash \(model.hash), "
           + "\(JSON.rounded(seconds, 1).text) s")
     }
     return .done

@@ -21,11 +21,17 @@ protocol AnomalyMethod: Sendable {
   /// The share of a map, its largest values, whose mean is the picture's score.
   static var topShare: Double { get }
   static var leastPictures: Int { get }
+  /// For every picture the number of the part that it shows: several may show one.
+  static func partNumbers(of pictures: [Image<UInt8>], _ engine: PlaneEngine) -> [Int]
 }
 
 extension AnomalyMethod {
   func score(of picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) -> Double {
     Double(try map(of: picture, engine).plane.topMean(share: Self.topShare))
+  }
+
+  static func partNumbers(of pictures: [Image<UInt8>], _ engine: PlaneEngine) -> [Int] {
+    SamePart.numbers(of: pictures, engine)
   }
 }
 

@@ -15,15 +15,16 @@ extension AnomalyMethod {
         throw ToolError("\(picture.name): \(error.description)")
       }
     }
-    // Every good picture is judged by what the others teach: in its own lesson it would look better
-    // than a new one does.
-    let folds = min(5, good.count)
+    // Every good part is judged by what the others teach: in its own lesson it would look better than
+    // a new one does.
+    let lessons = min(5, good.count)
+    let lesson = SamePart.folds(lessons, partNumbers(of: good.map(\.image), engine))
     var held = [Double](repeating: 0, count: good.count)
     var variation: MapMean?
-    for fold in 0..<folds {
-      let others = good.indices.filter { $0 % folds != fold }.map { good[$0].image }
+    for absent in 0..<lessons where lesson.contains(absent) {
+      let others = good.indices.filter { lesson[$0] != absent }.map { good[$0].image }
       let method = try Self(learning: others, engine)
-      for i in good.indices where i % folds == fold {
+      for i in good.indices where lesson[i] == absent {
         let map = try method.map(of: good[i].image.view, engine)
         held[i] = Double(map.plane.topMean(share: topShare))
         if variation == nil { variation = MapMean(like: map) }

@@ -35,20 +35,14 @@ struct ChannelPlanes: Sendable {
     }
   }
 
-  /// Adds to `sums` the squared differences of every one of our columns from the other's at a shift.
-  private func addDifferences(
+  /// The sum of squared differences of every one of our columns from the other's at a shift.
+  private func sumDifferences(
     _ sums: inout [Float], _ columns: Range<Int>, from other: ChannelPlanes,
     shift: (x: Int, y: Int), _ engine: PlaneEngine
   ) {
     read(x: columns.lowerBound, y: 0) { a in
       other.read(x: columns.lowerBound + shift.x, y: shift.y) { b in
-        for _ in 0..<height {
-          engine.kernels.differ(a, b, &sums, columns.count)
-          for c in 0..<3 {
-            a[c] += rowLength
-            b[c] += other.rowLength
-          }
-        }
+        engine.kernels.differ(a, b, rowLength, other.rowLength, height, &sums, columns.count)
       }
     }
   }
@@ -67,36 +61,51 @@ struct ChannelPlanes: Sendable {
   ) -> [Shift] {
     var best = strips.map { _ in Shift(cost: .infinity, x: centre.x, y: centre.y) }
     let strips = strips.map { $0.clamped(to: 0..<width) }
-    let columns = strips[0].lowerBound..<strips[strips.count - 1].upperBound
-    var sums = [Float](repeating: 0, count: columns.count)
-    for y in centre.y - reach...centre.y + reach {
-      for x in centre.x - reach...centre.x + reach {
-        for i in sums.indices { sums[i] = 0 }
-        addDifferences(&sums, columns, from: other, shift: (x, y), engine)
-        for (i, strip) in strips.enumerated() {
-          var cost: Float = 0
-          for column in strip { cost += sums[column - columns.lowerBound] }
-          if cost < best[i].cost { best[i] = Shift(cost: cost, x: x, y: y) }
+    var sums: [Float] = []
+    var first = 0
+    while first < strips.count {
+      // As many strips as the cache holds for all shifts.
+      let left = strips[first].lowerBound
+      var last = first
+      while last + 1 < strips.count, strips[last + 1].upperBound - left <= Self.stretch { last += 1 }
+      let columns = left..<strips[last].upperBound
+      sums = [Float](repeating: 0, count: columns.count)
+      for y in centre.y - reach...centre.y + reach {
+        for x in centre.x - reach...centre.x + reach {
+          sumDifferences(&sums, columns, from: other, shift: (x, y), engine)
+          for i in first...last {
+            var cost: Float = 0
+            for column in strips[i] { cost += sums[column - left] }
+            if cost < best[i].cost { best[i] = Shift(cost: cost, x: x, y: y) }
+          }
         }
       }
+      first = last + 1
     }
     return best
   }
 
+  /// Columns that are held against another part's at all shifts before the next ones are.
+  private static let stretch = 32
+
   /// Radius of the square over which differences are summed.
   private static let reach = 4
 
-  /// Lowers `nearest` to the mean squared difference over 9 x 9 pixels where this shift has less.
+  /// Rows of columns and 8 that `lower` works on, for every shift at once.
+  static let workRows = 14
+
+  /// Lowers `nearest` to the mean squared difference over 9 x 9 pixels where this shift, or the next
+  /// ones to the right, `count` in all, have less.
   func lower(
     _ nearest: inout FloatPlane, in columns: Range<Int>, against other: ChannelPlanes,
-    shift: (x: Int, y: Int), work: inout [Float], _ engine: PlaneEngine
+    shift: (x: Int, y: Int), count: Int, work: inout [Float], _ engine: PlaneEngine
   ) {
     let reach = Self.reach, outLength = nearest.width, left = columns.lowerBound - reach
     nearest.update { nearest in
       read(x: left, y: -reach) { a in
         other.read(x: left + shift.x, y: shift.y - reach) { b in
           engine.kernels.lower(
-            a, b, rowLength, other.rowLength, height, columns.count, &work,
+            a, b, rowLength, other.rowLength, height, columns.count, count, &work,
             nearest + columns.lowerBound, outLength)
         }
       }

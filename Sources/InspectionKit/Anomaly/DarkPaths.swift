@@ -25,12 +25,14 @@ struct DarkPaths: AnomalyMethod {
   /// Length and width of the lines, in pixels of the map.
   private static let lines: [(length: Int, width: Float)] = [(9, 1.2), (11, 2)]
   private static let decay: Float = 0.97
+  /// What speaks against a line where there is nothing of it.
+  private static let against: Float = -1.5
 
   init(learning pictures: [Image<UInt8>], _ engine: PlaneEngine) {
-    let responses = pictures.map { Self.responses($0.view, engine) }
+    let answers = pictures.map { Answers($0.view, engine) }
     var sums = [(sum: Double, square: Double, count: Double)](repeating: (0, 0, 0), count: 4)
-    for picture in responses {
-      for (i, response) in picture.enumerated() {
+    for picture in answers {
+      for (i, response) in picture.planes.enumerated() {
         var sum = 0.0, square = 0.0
         for value in response.values {
           sum += Double(value)
@@ -48,7 +50,7 @@ struct DarkPaths: AnomalyMethod {
         deviation: Float(max(1e-6, s.square / s.count - mean * mean).squareRoot()))
     }
     limits = (1, 1)
-    let found = responses.map { paths(through: $0, engine) }
+    let found = answers.map { paths(through: $0, engine) }
     func limit(_ maps: [FloatPlane]) -> Float {
       let tops = maps.map { $0.topMean(share: Self.topShare) }.sorted()
       return max(1, tops[tops.count * 3 / 4])
@@ -83,18 +85,20 @@ struct DarkPaths: AnomalyMethod {
     of picture: ImageView<UInt8>, _ engine: PlaneEngine
   ) throws(ToolError) -> AnomalyMap {
     try Self.check(picture, engine)
-    let paths = paths(through: Self.responses(picture, engine), engine)
+    let paths = paths(through: Answers(picture, engine), engine)
     let map = paths.down.zipped(paths.across) { max($0 / limits.down, $1 / limits.across) }
     return AnomalyMap(plane: map, reduction: Self.reduction)
   }
 
   /// What speaks for a line through every pixel: the best path down, and the best across.
   private func paths(
-    through responses: [FloatPlane], _ engine: PlaneEngine
+    through answers: Answers, _ engine: PlaneEngine
   ) -> (down: FloatPlane, across: FloatPlane) {
     // Of each direction the wide and the thin line, whichever is more unusual.
     func evidence(_ direction: Int) -> FloatPlane {
-      var best = FloatPlane(width: responses[0].width, height: responses[0].height, repeating: -1.5)
+      let responses = answers.planes
+      var best = FloatPlane(
+        width: responses[0].width, height: responses[0].height, repeating: Self.against)
       for i in stride(from: direction, to: responses.count, by: 2) {
         let level = levels[i], count = best.values.count
         best.update { best in
@@ -103,6 +107,7 @@ struct DarkPaths: AnomalyMethod {
           }
         }
       }
+      answers.glare.overwrite(&best, with: Self.against)
       return best
     }
     return (
@@ -113,17 +118,22 @@ struct DarkPaths: AnomalyMethod {
 
   // MARK: Lines
 
-  /// For every width the answer of near-vertical and of near-horizontal dark lines.
-  private static func responses(
-    _ picture: ImageView<UInt8>, _ engine: PlaneEngine
-  ) -> [FloatPlane] {
-    let contrast = SurfaceContrast(picture, reduction: reduction, engine).local
-    return lines.flatMap { line in
-      let smooth = contrast.smoothed(sigma: line.width / 2, engine).padded(by: LineFan.margin)
-      let fans = LineFan(length: line.length, width: line.width)
-      return [fans.steep, fans.flat].map {
-        LineFan.strongest(
-          of: $0, in: smooth, width: contrast.width, height: contrast.height, engine)
+  /// What a picture answers to the filters.
+  private struct Answers {
+    /// For every width that of near-vertical and of near-horizontal dark lines.
+    let planes: [FloatPlane]
+    let glare: Glare
+
+    init(_ picture: ImageView<UInt8>, _ engine: PlaneEngine) {
+      let surface = SurfaceContrast(picture, reduction: reduction, engine), contrast = surface.local
+      glare = surface.glare
+      planes = lines.flatMap { line in
+        let smooth = contrast.smoothed(sigma: line.width / 2, engine).padded(by: LineFan.margin)
+        let fans = LineFan(length: line.length, width: line.width)
+        return [fans.steep, fans.flat].map {
+          LineFan.strongest(
+            of: $0, in: smooth, width: contrast.width, height: contrast.height, engine)
+        }
       }
     }
   }

@@ -13,6 +13,13 @@ struct FloatPlane: Sendable, Equatable {
     values = [Float](repeating: value, count: width * height)
   }
 
+  /// A plane of which whoever asks for it writes every value.
+  init(uninitializedWidth width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    values = [Float](unsafeUninitializedCapacity: width * height) { $1 = width * height }
+  }
+
   init(width: Int, height: Int, values: [Float]) {
     precondition(values.count == width * height, "\(values.count) values for \(width)x\(height)")
     self.width = width
@@ -27,7 +34,8 @@ struct FloatPlane: Sendable, Equatable {
 
   /// Means of squares of `factor` pixels; what is left over at the right and below is dropped.
   init(averaging view: ImageView<UInt8>, by factor: Int) {
-    self.init(width: max(1, view.width / factor), height: max(1, view.height / factor))
+    self.init(
+      uninitializedWidth: max(1, view.width / factor), height: max(1, view.height / factor))
     let (columns, rowCount) = (min(factor, view.width), min(factor, view.height))
     let share = 1 / Float(columns * rowCount)
     let width = width, height = height
@@ -68,17 +76,19 @@ struct FloatPlane: Sendable, Equatable {
 
   func zipped(_ other: FloatPlane, _ body: (Float, Float) -> Float) -> FloatPlane {
     precondition(width == other.width && height == other.height, "planes of two sizes")
-    var out = self
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     out.update { out in
-      other.read { other in
-        for i in 0..<width * height { out[i] = body(out[i], other[i]) }
+      read { values in
+        other.read { other in
+          for i in 0..<width * height { out[i] = body(values[i], other[i]) }
+        }
       }
     }
     return out
   }
 
   var transposed: FloatPlane {
-    var out = FloatPlane(width: height, height: width)
+    var out = FloatPlane(uninitializedWidth: height, height: width)
     out.update { out in
       read { values in
         // Blocks stay in the cache on both sides.
@@ -96,7 +106,8 @@ struct FloatPlane: Sendable, Equatable {
 
   /// A copy with the outermost pixels repeated all around.
   func padded(by margin: Int) -> FloatPlane {
-    var out = FloatPlane(width: width + 2 * margin, height: height + 2 * margin)
+    var out = FloatPlane(
+      uninitializedWidth: width + 2 * margin, height: height + 2 * margin)
     let outWidth = out.width, outHeight = out.height
     out.update { out in
       read { values in
@@ -116,7 +127,7 @@ struct FloatPlane: Sendable, Equatable {
 
   /// Means of squares of `factor` values; what is left over at the right and below is dropped.
   func pooled(by factor: Int) -> FloatPlane {
-    var out = FloatPlane(width: width / factor, height: height / factor)
+    var out = FloatPlane(uninitializedWidth: width / factor, height: height / factor)
     let share = 1 / Float(factor * factor), used = out.width * factor, outWidth = out.width
     var sums = [Float](repeating: 0, count: used)
     sums.withUnsafeMutableBufferPointer { sums in
@@ -143,7 +154,7 @@ struct FloatPlane: Sendable, Equatable {
   /// Drawn `factor` times as large, linearly between the middles of squares.
   func enlarged(by factor: Int, width: Int, height: Int) -> FloatPlane {
     if factor == 1 && width == self.width && height == self.height { return self }
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     /// The square that a pixel lies in or behind, and how far on towards the next.
     func place(_ i: Int) -> (square: Int, share: Float) {
       let doubled = 2 * i + 1 - factor

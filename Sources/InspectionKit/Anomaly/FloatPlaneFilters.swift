@@ -5,7 +5,7 @@ extension FloatPlane {
     let margin = taps.reduce(0) { max($0, max(abs($1.x), abs($1.y))) }
     let around = padded(by: margin), stride = around.width
     let offsets = taps.map { $0.y * stride + $0.x }, weights = taps.map(\.weight)
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     let width = width, height = height
     out.update { out in
       around.read { around in
@@ -37,7 +37,7 @@ extension FloatPlane {
 
   /// The mean of the column from `radius` above to `radius` below.
   func boxedDown(radius: Int, _ engine: PlaneEngine) -> FloatPlane {
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     let share = 1 / Float(2 * radius + 1), last = height - 1, width = width
     var sums = [Float](repeating: 0, count: width)
     out.update { out in
@@ -58,7 +58,7 @@ extension FloatPlane {
 
   /// The mean of the row from `radius` to the left to `radius` to the right.
   func boxedAcross(radius: Int) -> FloatPlane {
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     let share = 1 / Float(2 * radius + 1), last = width - 1, width = width, height = height
     out.update { out in
       read { values in
@@ -77,7 +77,7 @@ extension FloatPlane {
   }
 
   private func weighedDown(_ weights: [Float], _ engine: PlaneEngine) -> FloatPlane {
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     let radius = weights.count / 2, width = width, height = height
     var offsets = [Int](repeating: 0, count: weights.count)
     out.update { out in
@@ -92,7 +92,7 @@ extension FloatPlane {
   }
 
   private func weighedAcross(_ weights: [Float], _ engine: PlaneEngine) -> FloatPlane {
-    var out = FloatPlane(width: width, height: height)
+    var out = FloatPlane(uninitializedWidth: width, height: height)
     let radius = weights.count / 2, width = width, height = height
     let offsets = weights.indices.map { $0 }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: width + 2 * radius) { memory in

@@ -3,7 +3,7 @@ extension FloatPlane {
   /// step goes on straight or to the next column.
   func pathsDown(decay: Float, _ engine: PlaneEngine) -> FloatPlane {
     let width = width, height = height
-    var sum = FloatPlane(width: width, height: height)
+    var sum = FloatPlane(uninitializedWidth: width, height: height)
     // One column more on either side, so that every pixel has three ahead of it.
     var rows = [[Float]](repeating: [Float](repeating: 0, count: width + 2), count: 2)
     sum.update { sum in

@@ -79,6 +79,11 @@ struct PartComparison: AnomalyMethod {
     writer.floats(deviation.values)
   }
 
+  /// Parts of one kind all look like one: every picture counts as a part.
+  static func partNumbers(of pictures: [Image<UInt8>], _ engine: PlaneEngine) -> [Int] {
+    Array(pictures.indices)
+  }
+
   static func check(_ picture: ImageView<UInt8>, _ engine: PlaneEngine) throws(ToolError) {
     _ = try PartSegment(picture, engine)
   }
@@ -95,7 +100,7 @@ struct PartComparison: AnomalyMethod {
 
   private static let stripWidth = 32
   /// Good parts that a strip is held against closely.
-  private static let neighbours = 8
+  private static let neighbours = 5
 
   /// How far every place is from the nearest good one there.
   private static func distance(
@@ -113,7 +118,7 @@ struct PartComparison: AnomalyMethod {
       part.coarse.bestShifts(
         good[$0].coarse, of: coarseStrips, around: (0, 0), reach: 2, engine)
     }
-    var work = [Float](repeating: 0, count: 10 * (stripWidth + 8))
+    var work = [Float](repeating: 0, count: ChannelPlanes.workRows * 3 * (stripWidth + 8))
     for (s, strip) in strips.enumerated() {
       let ranked = others.indices.sorted { (coarse[$0][s].cost, $0) < (coarse[$1][s].cost, $1) }
       for candidate in ranked.prefix(neighbours) {
@@ -122,11 +127,9 @@ struct PartComparison: AnomalyMethod {
           other.middle, of: [strip.lowerBound / 2..<(strip.upperBound + 1) / 2],
           around: (2 * start.x, 2 * start.y), reach: 1, engine)[0]
         for v in -1...1 {
-          for u in -1...1 {
-            part.fine.lower(
-              &nearest, in: strip, against: other.fine,
-              shift: (2 * middle.x + u, 2 * middle.y + v), work: &work, engine)
-          }
+          part.fine.lower(
+            &nearest, in: strip, against: other.fine,
+            shift: (2 * middle.x - 1, 2 * middle.y + v), count: 3, work: &work, engine)
         }
       }
     }

@@ -42,25 +42,30 @@ private let plainPlaneKernels = plane_kernels(
       out[x] = max(0, here[x] + decay * max(ahead[x], max(ahead[x - 1], ahead[x + 1])))
     }
   },
-  differ: { a, b, sums, count in
-    for x in 0..<count { sums[x] += squaredDifference(a, x, b, x) }
+  differ: { a, b, aStride, bStride, rows, sums, count in
+    for x in 0..<count {
+      sums[x] = 0
+      for y in 0..<rows { sums[x] += squaredDifference(a, y * aStride + x, b, y * bStride + x) }
+    }
   },
-  lower: { a, b, aStride, bStride, rows, count, work, nearest, nearestStride in
+  lower: { a, b, aStride, bStride, rows, count, shifts, work, nearest, nearestStride in
     let window = 9, wide = count + window - 1, sums = work, ring = work + wide
-    sums.update(repeating: 0, count: (window + 1) * wide)
-    for y in 0..<rows + window - 1 {
-      let row = ring + y % window * wide
-      for x in 0..<wide {
-        let square = squaredDifference(a, y * aStride + x, b, y * bStride + x)
-        sums[x] += square - row[x]
-        row[x] = square
-      }
-      guard y >= window - 1 else { continue }
-      let out = nearest + (y - window + 1) * nearestStride
-      for x in 0..<count {
-        var sum = sums[x]
-        for i in 1..<window { sum += sums[x + i] }
-        out[x] = min(out[x], max(0, sum * (1 / Float(window * window))))
+    for shift in 0..<shifts {
+      sums.update(repeating: 0, count: (window + 1) * wide)
+      for y in 0..<rows + window - 1 {
+        let row = ring + y % window * wide
+        for x in 0..<wide {
+          let square = squaredDifference(a, y * aStride + x, b, y * bStride + x + shift)
+          sums[x] += square - row[x]
+          row[x] = square
+        }
+        guard y >= window - 1 else { continue }
+        let out = nearest + (y - window + 1) * nearestStride
+        func triple(_ x: Int) -> Float { sums[x] + sums[x + 1] + sums[x + 2] }
+        for x in 0..<count {
+          let sum = triple(x) + triple(x + 3) + triple(x + 6)
+          out[x] = min(out[x], max(0, sum * (1 / Float(window * window))))
+        }
       }
     }
   })

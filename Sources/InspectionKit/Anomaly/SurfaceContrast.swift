@@ -5,6 +5,7 @@ import VisionImage
 struct SurfaceContrast {
   /// Against the surroundings of about twenty pixels, a quarter of the logarithm a step.
   let local: FloatPlane
+  let glare: Glare
 
   /// Pixels of the plane to one of the surroundings, which are too broad to need more.
   private static let coarseness = 4
@@ -34,6 +35,7 @@ struct SurfaceContrast {
         }
       }
     }
+    glare = Glare(weights: weights, cell: step, width: width, height: height)
     let sigma = 20 / Float(step)
     let surroundings = sums.smoothed(sigma: sigma, engine)
       .zipped(weights.smoothed(sigma: sigma, engine), /)

@@ -76,7 +76,8 @@ private final class ComparePatternWorker: ToolWorker {
           + "\(reference.width)x\(reference.height)")
     }
     let nets = try bitmap(view)
-    let fit = PatternRegistration(range: tool.search).fit(reference, to: nets)
+    let fit = PatternRegistration(range: tool.search, engine: PatternEngine(runner))
+      .fit(reference, to: nets)
     let defects = PatternDefects(
       part: nets, reference: fit.reference, known: fit.known, leastArea: tool.leastArea,
       margin: tool.margin, sensitivity: tool.sensitivity

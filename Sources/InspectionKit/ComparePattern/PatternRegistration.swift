@@ -1,11 +1,9 @@
-import VisionImage
-
-
 /// Brings the reference of a pattern to where the part shows it: one shift of the whole, then a field
 /// of small shifts that follows every net, with lines grown or shrunk where the part's are.
 struct PatternRegistration {
   /// Shifts of the whole that are looked for, in pixels; a multiple of 4.
   let range: Int
+  let engine: PatternEngine
 
   struct Fit {
     /// The reference as it would lie under the part.
@@ -103,7 +101,7 @@ struct PatternRegistration {
     _ reference: Bitmap, _ part: Bitmap, _ halves: (Bitmap, Bitmap), _ whole: (x: Int, y: Int)
   ) -> Bitmap {
     halves.0.extendEdges()
-    var search = BlockSearch(halves.1, reach: Self.near)
+    var search = BlockSearch(halves.1, reach: Self.near, engine)
     var steps = PatternStep.shifts(5)
     for step in steps {
       search.offer(
@@ -122,14 +120,14 @@ struct PatternRegistration {
 
     field.draw([base], into: placed)
     placed.extendEdges()
-    search = BlockSearch(part, reach: Self.near)
+    search = BlockSearch(part, reach: Self.near, engine)
     steps = PatternStep.shifts(2)
     for step in steps { search.offer(placed, shift: (step.dx, step.dy), charge: 6 * step.size) }
     field = PatternField(blocksOf: part) { bx, by in
       field[bx, by] + steps[search.choice(bx, by)]
     }
 
-    search = BlockSearch(part, reach: Self.far)
+    search = BlockSearch(part, reach: Self.far, engine)
     steps = [PatternStep()]
     field.draw(variants, into: placed)
     search.offer(placed, shift: (0, 0), charge: 0)

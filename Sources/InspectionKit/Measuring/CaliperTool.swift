@@ -61,14 +61,13 @@ struct CaliperTool: Tool {
   }
 
   private func width(_ from: PixelPoint, _ to: PixelPoint, in picture: RasterView) -> ToolResult {
-    let edges = search.edges(from: from, to: to, in: picture, polarity: .any)
-    func isFirst(_ edge: Caliper.Edge) -> Bool {
-      search.polarity == .any || (edge.step > 0) == (search.polarity == .rising)
-    }
-    guard let first = edges.first(where: isFirst),
-      let last = edges.last(where: { $0.position > first.position && ($0.step > 0) != (first.step > 0) }),
+    let path = CaliperPath.line(from: from, to: to)
+    guard let (first, last) = search.pair(along: path, in: picture),
       let places = frame.places([first.place, last.place])
-    else { return frame.result(nil, feature: nil, points: edges.map(\.place)) }
+    else {
+      let alone = search.edges(along: path, in: picture, polarity: .any).map(\.place)
+      return frame.result(nil, feature: nil, points: alone)
+    }
     let middle = PixelPoint(x: (places[0].x + places[1].x) / 2, y: (places[0].y + places[1].y) / 2)
     return frame.result(
       hypot(places[1].x - places[0].x, places[1].y - places[0].y),

@@ -28,15 +28,34 @@ struct EdgeSearch: Sendable {
   }
 
   func edges(
-    from: PixelPoint, to: PixelPoint, in picture: RasterView, polarity: Caliper.Polarity? = nil
+    along path: CaliperPath, in picture: RasterView, polarity: Caliper.Polarity? = nil
   ) -> [Caliper.Edge] {
-    Caliper(
-      from: from, to: to, width: width, polarity: polarity ?? self.polarity, contrast: contrast
-    ).edges(in: picture)
+    Caliper(along: path, width: width, polarity: polarity ?? self.polarity, contrast: contrast)
+      .edges(in: picture)
   }
 
   func edge(from: PixelPoint, to: PixelPoint, in picture: RasterView) -> Caliper.Edge? {
-    let found = edges(from: from, to: to, in: picture)
+    edge(along: .line(from: from, to: to), in: picture)
+  }
+
+  /// The first edge of the polarity that is asked for, and the last one of the other.
+  func pair(
+    along path: CaliperPath, in picture: RasterView
+  ) -> (first: Caliper.Edge, last: Caliper.Edge)? {
+    let edges = edges(along: path, in: picture, polarity: .any)
+    let isFirst = { (edge: Caliper.Edge) in
+      polarity == .any || (edge.step > 0) == (polarity == .rising)
+    }
+    guard let first = edges.first(where: isFirst),
+      let last = edges.last(where: {
+        $0.position > first.position && ($0.step > 0) != (first.step > 0)
+      })
+    else { return nil }
+    return (first, last)
+  }
+
+  func edge(along path: CaliperPath, in picture: RasterView) -> Caliper.Edge? {
+    let found = edges(along: path, in: picture)
     switch choice {
     case .first: return found.first
     case .last: return found.last

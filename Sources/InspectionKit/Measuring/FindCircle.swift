@@ -21,7 +21,11 @@ private struct FindRound: Tool {
 
   let frame: MeasuringFrame
   let search: EdgeSearch
-  let calipers: [(from: PixelPoint, to: PixelPoint)]
+  /// The circle on which the edge should be, and where it is looked for.
+  let centre: PixelPoint
+  let radius: Double
+  let half: Double
+  let directions: [Double]
   let fit: @Sendable ([PixelPoint], Engine) -> EllipseShape?
   let value: @Sendable (EllipseShape) -> Double
 
@@ -34,28 +38,20 @@ private struct FindRound: Tool {
     search = EdgeSearch(values)
     self.fit = fit
     self.value = value
-    let centre = EdgeSearch.point(values, "center"), radius = values.real("radius")
-    let half = min(values.real("search") / 2, radius - 0.5), count = values.whole("count")
+    centre = EdgeSearch.point(values, "center")
+    radius = values.real("radius")
+    half = values.real("search") / 2
+    let count = values.whole("count")
     let arc = values.has("arc") ? values.numbers("arc") : [0, 360]
     guard arc[1] > arc[0] else { throw ToolError("the arc ends before it starts") }
-    calipers = (0..<count).map { i in
-      let degrees = arc[0] + (arc[1] - arc[0]) * (Double(i) + 0.5) / Double(count)
-      let c = cos(degrees * .pi / 180), s = -sin(degrees * .pi / 180)
-      let inner = radius - half, outer = radius + values.real("search") / 2
-      return (
-        PixelPoint(x: centre.x + inner * c, y: centre.y + inner * s),
-        PixelPoint(x: centre.x + outer * c, y: centre.y + outer * s)
-      )
-    }
+    directions = (0..<count).map { arc[0] + (arc[1] - arc[0]) * (Double($0) + 0.5) / Double(count) }
   }
 
   func worker(_ runner: OperatorRunner) throws -> any ToolWorker {
     let engine = try EdgeSearch.engine(of: runner)
     return PictureMeasurer { picture, part in
-      let found = calipers.compactMap {
-        search.edge(from: part.fixture($0.from), to: part.fixture($0.to), in: picture)?.place
-      }
-      guard found.count * 2 >= calipers.count, let places = frame.places(found),
+      let found = edges(of: part, in: picture, engine)
+      guard found.count * 2 >= directions.count, let places = frame.places(found),
         let shape = fit(places, engine)
       else { return frame.result(nil, feature: nil, points: found) }
       return frame.result(
@@ -63,6 +59,34 @@ private struct FindRound: Tool {
         feature: MeasuredFeature(shape: .ellipse(shape), unit: frame.lengthUnit, points: found),
         points: found)
     }
+  }
+
+  /// Felt from where the middle should be, then again across what was found: a strip sees a round edge
+  /// where it is only if it knows how the edge bends.
+  private func edges(
+    of part: PartContext, in picture: RasterView, _ engine: Engine
+  ) -> [PixelPoint] {
+    let middle = part.fixture(centre)
+    let rays = directions.map { degrees -> (path: CaliperPath, direction: Angle, rim: PixelPoint) in
+      let angle = degrees * .pi / 180
+      let rim = part.fixture(
+        PixelPoint(x: centre.x + radius * cos(angle), y: centre.y - radius * sin(angle)))
+      let direction = Angle.radians(atan2(middle.y - rim.y, rim.x - middle.x))
+      let distance = hypot(rim.x - middle.x, rim.y - middle.y)
+      let path = CaliperPath.ray(
+        centre: middle, direction: direction, from: distance - min(half, distance - 0.5),
+        to: distance + half)
+      return (path, direction, rim)
+    }
+    let first = rays.compactMap { search.edge(along: $0.path, in: picture)?.place }
+    guard first.count * 2 >= directions.count, let shape = fit(first, engine) else { return first }
+    // No farther than was looked before.
+    let away = rays.map { abs(shape.distance(to: $0.rim)) }.max() ?? 0
+    let narrower = max(min(half, 5), half - away)
+    let second = rays.compactMap {
+      search.edge(along: shape.ray(towards: $0.direction, half: narrower), in: picture)?.place
+    }
+    return second.count < first.count ? first : second
   }
 }
 

@@ -11,11 +11,12 @@ import Musl
 /// Measures between two things that tools before it found.
 struct Gauge: Tool {
   static let kind = ToolKind(
-    name: "gauge", summary: "distance or angle between two things that other tools found",
+    name: "gauge", summary: "distance, angle or concentricity of two things that other tools found",
     parameters: [
       Parameter("first", .text, "the name of a measuring tool before"),
       Parameter("second", .text, "the name of another"),
-      Parameter("measure", .choice(["distance", "angle"]), default: "distance", "circles count by their centres, to lines along the normal"),
+      Parameter("measure", .choice(["distance", "angle", "concentricity"]), default: "distance",
+        "circles count by their centres, to lines along the normal; concentricity is the zone that two centres need: twice their distance"),
     ] + MeasuringFrame.parameters,
     outputs: [.value], takesRegion: false, takesFixture: false,
     check: { (values, surroundings) throws(SettingError) in
@@ -27,13 +28,14 @@ struct Gauge: Tool {
       let values = settings.values
       return Gauge(
         frame: try MeasuringFrame(settings), first: values.text("first"),
-        second: values.text("second"), isAngle: values.text("measure") == "angle")
+        second: values.text("second"), measure: values.text("measure"))
     })
 
   let frame: MeasuringFrame
   let first: String
   let second: String
-  let isAngle: Bool
+  let measure: String
+  private var isAngle: Bool { measure == "angle" }
 
   func worker(_ runner: OperatorRunner) -> any ToolWorker {
     PictureMeasurer { _, part in
@@ -44,8 +46,13 @@ struct Gauge: Tool {
       guard a.unit == b.unit else {
         throw ToolError("\(frame.name): \(first) is in \(a.unit), \(second) in \(b.unit)")
       }
+      let value = switch measure {
+      case "angle": try angle(a, b)
+      case "concentricity": try concentricity(a, b)
+      default: distance(a, b)
+      }
       return frame.result(
-        try isAngle ? angle(a, b) : distance(a, b), unit: isAngle ? "deg" : a.unit, feature: nil,
+        value, unit: isAngle ? "deg" : a.unit, feature: nil,
         points: a.points + b.points)
     }
   }
@@ -56,6 +63,13 @@ struct Gauge: Tool {
     }
     let difference = abs(p.angle.degrees - q.angle.degrees)
     return min(difference, 180 - difference)
+  }
+
+  private func concentricity(_ a: MeasuredFeature, _ b: MeasuredFeature) throws -> Double {
+    guard case .ellipse = a.shape, case .ellipse = b.shape else {
+      throw ToolError("\(frame.name): concentricity is of two circles")
+    }
+    return 2 * distance(a, b)
   }
 
   private func distance(_ a: MeasuredFeature, _ b: MeasuredFeature) -> Double {

@@ -58,7 +58,7 @@ struct RecipePictures {
         throw RecipeError(
           recipe.path, location, unknownName("scene", scene, among: SceneKind.all.map(\.name)))
       }
-      picture = kind.scene(seed: 1).reference.raster
+      picture = kind.scene(seed: 1).template.raster
     } else {
       do throws(ImageFileError) {
         picture = try ImageFiles.read(recipe.resolve(name), colour: .grey)

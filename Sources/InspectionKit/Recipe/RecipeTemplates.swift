@@ -39,21 +39,45 @@ public enum RecipeTemplates {
       // A part that takes longer is FAULT.
       deadline_ms: 2000,
       tools: [
-        {
-          tool: "compare_golden",
-          name: "print",
-          // The perfect part; a path relative to this file where it is a picture of yours.
-          reference: "scene:\(kind.name)",
-          // Grey values that a good part may differ after shift and light are taken out.
-          tolerance: 30,
-          // Pixels of the smallest defect.
-          min_area: 6,
-          // The part lies within so many pixels of where the reference shows it.
-          search: 8,
-        },
+    \(tools[kind.name] ?? comparison(kind))
       ],
     }
 
+    """
+  }
+
+  /// How parts of a scene are judged, where it is not by comparison with the perfect one.
+  private static let tools = [
+    "parts": """
+            {
+              tool: "match_shape",
+              name: "parts",
+              // One part alone; a path relative to this file where it is a picture of yours.
+              template: "scene:parts",
+              angles: [-180, 180],
+              // The share of the outline that must be seen: bars cover a good part of some.
+              min_score: 0.6,
+              // So many lie in a good picture.
+              min_count: 4,
+              max_count: 4,
+            },
+    """
+  ]
+
+  private static func comparison(_ kind: SceneKind) -> String {
+    """
+            {
+              tool: "compare_golden",
+              name: "print",
+              // The perfect part; a path relative to this file where it is a picture of yours.
+              reference: "scene:\(kind.name)",
+              // Grey values that a good part may differ after shift and light are taken out.
+              tolerance: 30,
+              // Pixels of the smallest defect.
+              min_area: 6,
+              // The part lies within so many pixels of where the reference shows it.
+              search: 8,
+            },
     """
   }
 

@@ -22,6 +22,8 @@ struct MatchTool: Tool {
         Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
         Parameter("max-overlap", .real(0...1), default: 0.5, "share that two may both cover"),
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
+        Parameter("greediness", .real(0...1), default: 0.5, "0 misses less, 1 is faster"),
+        Parameter("timeout", .real(0.1...3_600_000), optional: true, "milliseconds after which the part is FAULT"),
         Parameter(
           "min-count", .whole(0...10_000), default: 1, strictness: .tighterWhenLarger,
           "fewer are NG"),
@@ -77,7 +79,9 @@ private final class MatchWorker: ToolWorker {
     query = MatchQuery(
       minScore: values.real("min-score"), maxMatches: values.whole("max-matches"),
       maxOverlap: values.real("max-overlap"),
-      polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same)
+      polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same,
+      greediness: values.real("greediness"),
+      timeout: values.has("timeout") ? values.real("timeout") : nil)
   }
 
   func inspect(_ picture: RasterView, of part: PartContext) throws -> ToolResult {

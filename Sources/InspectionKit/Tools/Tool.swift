@@ -54,7 +54,8 @@ public struct ToolKind: Sendable {
   public static let all: [ToolKind] = [
     Preprocess.kind, CompareGolden.kind, ComparePattern.kind, Anomaly.kind, EdgeFlaw.kind, Bead.kind,
     BlobTool.kind, MatchTool.nccKind, MatchTool.shapeKind,
-    CaliperTool.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind, Gauge.kind,
+    CaliperTool.kind, ArcCaliper.kind, FindLine.kind, FindCircle.kind, FindEllipse.kind,
+    FindRectangle.kind, Gauge.kind,
     Judge.kind,
   ]
 

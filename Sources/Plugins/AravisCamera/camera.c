@@ -87,6 +87,7 @@ static int32_t open_camera(const char *identity, plugin_camera **out, plugin_wor
   }
   plugin_camera *it = g_new0(plugin_camera, 1);
   it->camera = camera;
+  it->ear = -1;
   it->name = g_strdup_printf(
       "%s %s", arv_camera_get_vendor_name(camera, NULL), arv_camera_get_model_name(camera, NULL));
   const char *serial = arv_camera_get_device_serial_number(camera, NULL);
@@ -98,6 +99,7 @@ static int32_t open_camera(const char *identity, plugin_camera **out, plugin_wor
 
 static void close_camera(plugin_camera *it) {
   g_signal_handlers_disconnect_by_data(arv_camera_get_device(it->camera), it);
+  stop_listening(it);
   g_object_unref(it->camera);
   g_free(it->name);
   g_free(it->serial);

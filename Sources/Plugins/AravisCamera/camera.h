@@ -12,6 +12,8 @@ struct plugin_camera {
   char *serial;
   /// Aravis tells so on a thread of its own.
   gint is_lost;
+  /// Asks it whether it lives; -1 until that is asked. Of the thread that takes pictures.
+  int ear;
 };
 
 /// Takes an error apart: the words for people, the outcome for the program. Frees it.
@@ -29,6 +31,7 @@ int32_t trigger(plugin_camera *it, plugin_words words);
 
 /// Whether the camera still answers, within half a second.
 int32_t is_there(plugin_camera *it);
+void stop_listening(plugin_camera *it);
 
 int32_t start_stream(
     plugin_camera *it, const plugin_stream_options *options, plugin_stream **stream,

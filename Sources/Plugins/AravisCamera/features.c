@@ -49,6 +49,12 @@ int32_t tell_control(
     control.value = (double)arv_gc_integer_get_value(ARV_GC_INTEGER(node), &error);
     if (!error) control.minimum = (double)arv_gc_integer_get_min(ARV_GC_INTEGER(node), &error);
     if (!error) control.maximum = (double)arv_gc_integer_get_max(ARV_GC_INTEGER(node), &error);
+    const char *unit = arv_gc_integer_get_unit(ARV_GC_INTEGER(node));
+    if (unit) control.unit = unit;
+  } else if (ARV_IS_GC_STRING(node)) {
+    control.kind = 's';
+    const char *text = arv_gc_string_get_value(ARV_GC_STRING(node), &error);
+    if (text) control.text = text;
   } else {
     return PLUGIN_REFUSED;
   }
@@ -111,6 +117,8 @@ int32_t set_control(plugin_camera *it, const char *name, const char *value, plug
 }
 
 int32_t trigger(plugin_camera *it, plugin_words words) {
+  // Aravis would try for seconds to reach a camera that is gone.
+  if (!is_there(it)) return say(PLUGIN_GONE, words, "it does not answer");
   GError *error = NULL;
   arv_camera_software_trigger(it->camera, &error);
   return outcome_of(error, words);

@@ -20,13 +20,19 @@ struct CircleGridDetector {
     for isDark in [true, false] {
       let discs = self.discs(in: picture, dark: isDark)
       most = max(most, discs.count)
+      let lattice = LatticeGrid(target: target, points: discs.map(\.centre))
       for seed in discs.indices.prefix(6) {
-        if let grid = LatticeGrid(target: target, points: discs.map(\.centre)).find(from: seed) {
+        if let grid = lattice.find(from: seed) {
           return grid.map { index in
             EllipseEdge.centre(near: discs[index].centre, radius: discs[index].radius, in: picture)
               ?? discs[index].centre
           }
         }
+      }
+      if target.pattern == .asymmetricCircles, !discs.isEmpty, lattice.mirrored.find(from: 0) != nil {
+        throw CalibrationError(
+          "the plate is seen in a mirror: its rows are shifted to the other side",
+          advice: "Switch off mirroring in the camera, and check --grid")
       }
     }
     throw CalibrationError(
@@ -53,7 +59,13 @@ struct CircleGridDetector {
       }
     }
     typealias Sums = (n: Double, x: Double, y: Double, xx: Double, yy: Double, xy: Double)
-    let sums = Region(runs).components(.eight).map { region -> Sums in
+    // A disc that the picture's border cuts has its middle elsewhere.
+    let whole = Region(runs).components(.eight).filter { region in
+      region.runs.allSatisfy {
+        $0.start > 0 && $0.end < picture.width && $0.y > 0 && $0.y < picture.height - 1
+      }
+    }
+    let sums = whole.map { region -> Sums in
       var s: Sums = (0, 0, 0, 0, 0, 0)
       for run in region.runs {
         for x in run.start..<run.end {

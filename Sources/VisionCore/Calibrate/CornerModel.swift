@@ -13,7 +13,7 @@ import Musl
 /// blur; its window grows with the squares.
 enum CornerModel {
   /// Of the shorter side of a square: more would see more of the edges, but also more of what bends them.
-  private static let reach = 0.3
+  private static let reach = 0.25
   private static let smallest = 4.0
   private static let largest = 16.0
   private static let unknowns = 13

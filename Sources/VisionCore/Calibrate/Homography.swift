@@ -22,6 +22,13 @@ public struct Homography: Sendable, Equatable {
     return Homography((left * Matrix(rows: 3, columns: 3, values: b.values)).values)
   }
 
+  /// Whether a clockwise triangle becomes an anticlockwise one, where the denominator is positive.
+  public var isMirror: Bool {
+    let m = values
+    return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6])
+      + m[2] * (m[3] * m[7] - m[4] * m[6]) < 0
+  }
+
   /// The map back; nil where there is none.
   public var inverse: Homography? {
     let m = values

@@ -43,6 +43,11 @@ struct LatticeGrid {
     return nil
   }
 
+  /// The same points as a mirror shows them.
+  var mirrored: LatticeGrid {
+    LatticeGrid(target: target, points: points.map { PixelPoint(x: -$0.x, y: $0.y) })
+  }
+
   /// A plate that looks the same turned by half starts at the upper left.
   private func upright(_ grid: [Int]) -> [Int] {
     // An odd number of staggered rows tells its ends apart, an even one does not.

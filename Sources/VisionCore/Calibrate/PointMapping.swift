@@ -24,6 +24,28 @@ public struct PointMapping: Sendable {
     }
   }
 
+  /// From where the camera sees the robot's plane. Pixels' y runs down, so a plane that is seen from
+  /// where its z axis points is mirrored against them; points alone cannot tell what is meant.
+  public enum Side: String, Sendable, CaseIterable {
+    case any, above, below
+
+    /// What the y of the pixels is multiplied by before a similarity, which never mirrors, is fitted.
+    var signs: [Double] {
+      switch self {
+      case .any: [-1, 1]
+      case .above: [-1]
+      case .below: [1]
+      }
+    }
+  }
+
+  /// How a map is fitted.
+  private struct Way {
+    let kind: Kind
+    let side: Side
+    let engine: Engine
+  }
+
   public struct Pair: Sendable, Equatable {
     public let pixel: PixelPoint
     public let robot: PlanePoint
@@ -44,28 +66,29 @@ public struct PointMapping: Sendable {
   public let outliers: [Int]
 
   public init(
-    _ pairs: [Pair], kind: Kind, engine: Engine = .native
+    _ pairs: [Pair], kind: Kind, seenFrom side: Side = .any, engine: Engine = .native
   ) throws(CalibrationError) {
     guard pairs.count >= kind.fewestPoints else {
       throw CalibrationError(
         "\(pairs.count) points, a \(kind.rawValue) needs at least \(kind.fewestPoints)",
         advice: "Take points all over the picture")
     }
-    try Self.requireSpread(pairs.map { ($0.pixel.x, $0.pixel.y) }, kind, "pixels")
-    try Self.requireSpread(pairs.map { ($0.robot.x, $0.robot.y) }, kind, "robot points")
-    guard var map = try Self.fit(pairs, kind, engine) else { throw Self.open }
-    if kind == .similarity { try Self.refuseMirrored(pairs, map) }
+    let way = Way(kind: kind, side: side, engine: engine)
+    try Self.requireSpread(pairs.map { ($0.pixel.x, $0.pixel.y) }, way, "pixels")
+    try Self.requireSpread(pairs.map { ($0.robot.x, $0.robot.y) }, way, "robot points")
+    guard var map = try Self.fit(pairs, way) else { throw Self.open }
+    if side != .any { try Self.refuseMirrored(pairs, map, side) }
     var outliers: [Int] = []
     // Each point is held against the map of the others; the worst that is no noise goes first.
     while pairs.count - outliers.count > kind.fewestPoints + 2 {
       let used = pairs.indices.filter { !outliers.contains($0) }
-      guard let errors = try Self.leaveOneOut(used.map { pairs[$0] }, kind, engine),
+      guard let errors = try Self.leaveOneOut(used.map { pairs[$0] }, way),
         let worst = errors.indices.max(by: { errors[$0] < errors[$1] })
       else { break }
       let others = errors.indices.filter { $0 != worst }.map { errors[$0] }
       let typical = max(RobustWeights.scale(ofLengths: others, axes: 2), 1e-9)
       let without = used.filter { $0 != used[worst] }
-      guard errors[worst] > 8 * typical, let better = try Self.fit(without.map { pairs[$0] }, kind, engine)
+      guard errors[worst] > 8 * typical, let better = try Self.fit(without.map { pairs[$0] }, way)
       else { break }
       outliers.append(used[worst])
       map = better
@@ -75,18 +98,18 @@ public struct PointMapping: Sendable {
     self.outliers = outliers.sorted()
     residuals = pairs.map { Self.error($0, map) }
     leaveOneOut = try Self.leaveOneOut(
-      pairs.indices.filter { !outliers.contains($0) }.map { pairs[$0] }, kind, engine)
+      pairs.indices.filter { !outliers.contains($0) }.map { pairs[$0] }, way)
   }
 
   private static func leaveOneOut(
-    _ pairs: [Pair], _ kind: Kind, _ engine: Engine
+    _ pairs: [Pair], _ way: Way
   ) throws(CalibrationError) -> [Double]? {
-    guard pairs.count > kind.fewestPoints else { return nil }
+    guard pairs.count > way.kind.fewestPoints else { return nil }
     var errors: [Double] = []
     for (i, pair) in pairs.enumerated() {
       var others = pairs
       others.remove(at: i)
-      guard let map = try fit(others, kind, engine) else { return nil }
+      guard let map = try fit(others, way) else { return nil }
       errors.append(error(pair, map))
     }
     return errors
@@ -104,49 +127,55 @@ public struct PointMapping: Sendable {
   }
 
   private static func requireSpread(
-    _ points: [(Double, Double)], _ kind: Kind, _ what: String
+    _ points: [(Double, Double)], _ way: Way, _ what: String
   ) throws(CalibrationError) {
     let n = Double(points.count)
     let x = points.reduce(0) { $0 + $1.0 } / n, y = points.reduce(0) { $0 + $1.1 } / n
     let parts = SingularValues(Matrix(rows: points.map { [$0.0 - x, $0.1 - y] }))
     guard parts.values[0] > 0 else { throw CalibrationError("all \(what) are the same") }
-    if kind != .similarity, parts.values[1] < 1e-3 * parts.values[0] {
+    guard parts.values[1] < 1e-3 * parts.values[0] else { return }
+    // Points on a line look the same in a mirror.
+    guard way.kind != .similarity else {
+      guard way.side == .any else { return }
       throw CalibrationError(
-        "the \(what) lie on one line, which leaves a \(kind.rawValue) open",
-        advice: "Take points that span the picture, or --kind similarity")
+        "the \(what) lie on one line, which leaves open from which side the plane is seen",
+        advice: "Take points that span the picture, or say --seen-from above or below")
     }
+    throw CalibrationError(
+      "the \(what) lie on one line, which leaves a map of this kind open (\(way.kind.rawValue))",
+      advice: "Take points that span the picture")
   }
 
-  /// The picture's y runs down. Where a mirrored map fits far better than a turned one, axes were
-  /// swapped or a sign is wrong; a similarity would hide that in large residuals.
-  private static func refuseMirrored(_ pairs: [Pair], _ map: Homography) throws(CalibrationError) {
-    guard pairs.count >= 3, let affine = fit(pairs, .affine) else { return }
-    let m = affine.values
-    let error = (pairs.reduce(0) { $0 + Self.error($1, map) * Self.error($1, map) }).squareRoot()
-    let mirrored = (pairs.reduce(0) { $0 + Self.error($1, affine) * Self.error($1, affine) }).squareRoot()
-    let turnsOver = m[0] * m[4] - m[1] * m[3] > 0
-    let mapTurnsOver = map.values[0] * map.values[4] - map.values[1] * map.values[3] > 0
-    if turnsOver != mapTurnsOver, error > 10 * mirrored + 1e-9 {
-      throw CalibrationError(
-        "the robot points are mirrored against the pixels",
-        advice: "Check the order of x and y and their signs, or take --kind affine if it is meant")
+  /// Where axes were swapped or a sign is wrong, a map that is free to mirror fits far better than one
+  /// that is not, and is a mirror where none should be.
+  private static func refuseMirrored(
+    _ pairs: [Pair], _ map: Homography, _ side: Side
+  ) throws(CalibrationError) {
+    func error(_ map: Homography) -> Double {
+      pairs.reduce(0) { $0 + Self.error($1, map) * Self.error($1, map) }.squareRoot()
     }
+    let free = pairs.count >= 3 ? fit(pairs, .affine, .any) : nil
+    guard let free, free.isMirror != (side == .above),
+      map.isMirror != (side == .above) || error(map) > 10 * error(free) + 1e-9
+    else { return }
+    throw CalibrationError(
+      "the robot points are mirrored against the pixels, for a camera \(side.rawValue) the plane",
+      advice: "Check the order of x and y and their signs, or --seen-from")
   }
 
-  private static func fit(
-    _ pairs: [Pair], _ kind: Kind, _ engine: Engine
-  ) throws(CalibrationError) -> Homography? {
-    engine == .opencv ? try fitWithOpenCV(pairs, kind) : fit(pairs, kind)
+  private static func fit(_ pairs: [Pair], _ way: Way) throws(CalibrationError) -> Homography? {
+    way.engine == .opencv
+      ? try fitWithOpenCV(pairs, way.kind, way.side) : fit(pairs, way.kind, way.side)
   }
 
   /// Least squares of the distances in the robot's plane.
-  private static func fit(_ pairs: [Pair], _ kind: Kind) -> Homography? {
+  private static func fit(_ pairs: [Pair], _ kind: Kind, _ side: Side) -> Homography? {
     let n = Double(pairs.count)
     let px = pairs.reduce(0) { $0 + $1.pixel.x } / n, py = pairs.reduce(0) { $0 + $1.pixel.y } / n
     let rx = pairs.reduce(0) { $0 + $1.robot.x } / n, ry = pairs.reduce(0) { $0 + $1.robot.y } / n
     switch kind {
     case .similarity:
-      return [1.0, -1.0].compactMap { similarity(pairs, (px, py), (rx, ry), side: $0) }
+      return side.signs.compactMap { similarity(pairs, (px, py), (rx, ry), side: $0) }
         .min { $0.error < $1.error }?.map
     case .affine:
       var system = Matrix(rows: pairs.count, columns: 2)

@@ -67,6 +67,7 @@ struct SaddleGrid {
       guard grown.count >= 4 else { continue }
       taken.formUnion(grown.values)
       var positions = grown.mapValues { points[$0].position }
+      trim(&positions)
       complete(&positions)
       let finding = judge(positions)
       if case .grid = finding { return finding }
@@ -140,11 +141,25 @@ struct SaddleGrid {
       guard SaddlePoint.difference(heading, direction) < 0.35,
         q.contrast < 3 * p.contrast, p.contrast < 3 * q.contrast,
         let back = q.edge(towards: heading + .pi),
-        q.brightAfter[(back + 3) % 4] == p.brightAfter[edge]
+        q.brightAfter[(back + 3) % 4] == p.brightAfter[edge],
+        isEdge(from: p, to: q.position, bright: p.brightAfter[edge])
       else { continue }
       best = (index, back, distance)
     }
     return best.map { ($0.point, $0.back) }
+  }
+
+  /// Whether the fields on both sides differ all the way: corners of a code inside a square, or of
+  /// something behind the board, are not joined to the board's by an edge.
+  private func isEdge(from p: SaddlePoint, to end: PixelPoint, bright: Bool) -> Bool {
+    let dx = end.x - p.position.x, dy = end.y - p.position.y, distance = hypot(dx, dy)
+    let aside = min(3, 0.2 * distance) / distance
+    return [0.25, 0.5, 0.75].allSatisfy { t in
+      let x = p.position.x + t * dx, y = p.position.y + t * dy
+      let step = plane.sample(x - aside * dy, y + aside * dx)
+        - plane.sample(x + aside * dy, y - aside * dx)
+      return (bright ? step : -step) > 0.2 * p.contrast
+    }
   }
 
   private func extent(_ cells: [Cell: PixelPoint]) -> (i: ClosedRange<Int>, j: ClosedRange<Int>) {
@@ -154,6 +169,25 @@ struct SaddleGrid {
 
   private func fits(_ i: ClosedRange<Int>, _ j: ClosedRange<Int>) -> Bool {
     (i.count <= columns && j.count <= rows) || (i.count <= rows && j.count <= columns)
+  }
+
+  /// A few corners beside a board belong to something else: a code in a square, or what lies behind.
+  private func trim(_ cells: inout [Cell: PixelPoint]) {
+    let (i, j) = extent(cells)
+    guard !fits(i, j), cells.count > columns * rows / 2 else { return }
+    var best: (inside: [Cell: PixelPoint], count: Int) = ([:], 0)
+    for (w, h) in columns == rows ? [(columns, rows)] : [(columns, rows), (rows, columns)] {
+      for top in j.lowerBound...max(j.lowerBound, j.upperBound - h + 1) {
+        for left in i.lowerBound...max(i.lowerBound, i.upperBound - w + 1) {
+          let inside = cells.filter {
+            $0.key.i >= left && $0.key.i < left + w && $0.key.j >= top && $0.key.j < top + h
+          }
+          if inside.count > best.count { best = (inside, inside.count) }
+        }
+      }
+    }
+    // Half a row of a larger board is no accident.
+    if 2 * (cells.count - best.count) < min(columns, rows) { cells = best.inside }
   }
 
   /// Corners that were too weak to be found alone are looked for where the others say they are.

@@ -101,6 +101,19 @@ struct Alignment: Sendable {
     var values: [Float] = []
   }
 
+  /// In pixels of the template: nothing farther can be known from gradients, and a fit that goes
+  /// farther altogether has lost the part.
+  private static let longestStep = 2.0, leash = 8.0
+
+  /// What a fit that starts at a pose may look at: the template's place there, and around it what
+  /// shifts, turns and growths together move its points, with the pixels that values are mixed from.
+  func area(around pose: Similarity) -> PixelRect {
+    let far = (reach + 3 * Self.leash) * pose.scale + 2
+    let left = Int((pose.x - far).rounded(.down)), top = Int((pose.y - far).rounded(.down))
+    let side = Int((2 * far).rounded(.up)) + 1
+    return PixelRect(x: left, y: top, width: side, height: side)
+  }
+
   /// Moves `pose` until it moves by less than `settled` pixels, or `steps` times.
   func fit(
     _ pose: inout Similarity, to picture: ImageView<UInt8>, steps: Int, settled: Double,
@@ -110,15 +123,16 @@ struct Alignment: Sendable {
       samples.values = [Float](repeating: 0, count: stride)
     }
     let scale = pose.scale
-    var quality = Quality(correlation: 0, visible: 0)
+    var quality = Quality(correlation: 0, visible: 0), travelled = 0.0
     for step in 0...steps {
       let found = sample(pose, picture, samples, kernels)
       quality = found.quality
       // The last round only tells what the pose is worth.
       guard step < steps, quality.visible >= 0.5, let move = found.move else { break }
       let size = max(abs(move.x), abs(move.y), reach * max(abs(move.z), abs(move.w)))
-      // Nothing farther than two pixels can be known from gradients.
-      let share = size > 2 ? 2 / size : 1
+      let share = size > Self.longestStep ? Self.longestStep / size : 1
+      travelled += size * share
+      guard travelled <= Self.leash else { return Quality(correlation: 0, visible: 0) }
       pose = pose.undoing(move.x * share, move.y * share, move.z * share, move.w * share)
       if !grows {
         let correction = scale / pose.scale
@@ -143,12 +157,11 @@ struct Alignment: Sendable {
         numbers[1] = Float(pose.y)
         numbers[2] = Float(pose.a)
         numbers[3] = Float(pose.b)
-        picture.withRows { rows in
-          _ = kernels.sample8(
+        // Points of the padding are never seen.
+        let seen = picture.withRows { rows in
+          kernels.sample8(
             rows[0], rows.rowBytes, picture.width, picture.height, xs, ys, numbers, out, padded)
         }
-        var seen = 0
-        for i in 0..<count where out[i] >= 0 { seen += 1 }
         guard seen == count else { return partial(out, seen) }
         for i in count..<padded { out[i] = 0 }
         kernels.moments(out, basis, stride, numbers, padded)

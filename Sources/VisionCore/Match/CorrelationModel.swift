@@ -11,6 +11,8 @@ public struct CorrelationModel: Sendable {
   private let search: CorrelationSearch
   /// One a level, the full picture first.
   private let alignments: [Alignment]
+  /// A fit of the full picture with few points, which the one with all of them begins from.
+  private let rough: Alignment?
   private let comparesSmoothed: Bool
   /// Of the matches that are told; and rough ones for every level, which cost much less than a fit.
   private let rating: CorrelationRating
@@ -20,6 +22,7 @@ public struct CorrelationModel: Sendable {
   private static let leastDeviation = 2.0
   /// Points of a fit: of the full picture more, for the sake of accuracy.
   private static let finePoints = 6000, coarsePoints = 1500
+  private static let roughPoints = 1000
 
   public init(
     _ template: MatchTemplate, _ range: MatchRange, on machine: Machine = Machine()
@@ -41,6 +44,9 @@ public struct CorrelationModel: Sendable {
     guard !alignments.isEmpty else { throw .flatTemplate(deviation: deviation) }
     self.alignments = alignments
     levels = alignments.count
+    rough =
+      alignments[0].count > 2 * Self.roughPoints
+      ? Alignment(all[0], limit: Self.roughPoints, turns: range.turns, grows: range.grows) : nil
     comparesSmoothed = all[0].isSmoothed
     rating = CorrelationRating(all[0], limit: 4000)
     looks = all.prefix(levels).map { CorrelationRating($0, limit: 600) }
@@ -61,7 +67,7 @@ public struct CorrelationModel: Sendable {
     var levels = 1
     for level in all.dropFirst() {
       guard level.width * level.height >= 140, min(level.width, level.height) >= 8,
-        let coarse = try? MatchTemplate(level.pixels.raster.view), coarse.deviation >= 0.2 * deviation
+        let coarse = try? MatchTemplate(level.pixels.raster), coarse.deviation >= 0.2 * deviation
       else { break }
       levels += 1
     }
@@ -72,37 +78,19 @@ public struct CorrelationModel: Sendable {
   public func matches(
     in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
+    matches(in: picture.view, query, on: machine)
+  }
+
+  /// The same of a view whose rows are wide enough for kernels.
+  func matches(in picture: ImageView<UInt8>, _ query: MatchQuery, on machine: Machine) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels, on: machine)
     guard pyramid.count == levels else { return [] }
-    let kernels = machine.kernels.correlate
-    let samples = Alignment.Samples()
-    let either = query.polarity != .same
-
+    let shown = CorrelationPicture(pyramid, smoothed: comparesSmoothed, query, on: machine)
     var candidates = search.candidates(
-      in: pyramid.levels[levels - 1].view, either: either, atLeast: 0.5 * query.minScore,
+      in: pyramid.levels[levels - 1], query, atLeast: query.coarseScore(0.5),
       limit: 300 + 3 * min(query.maxMatches, 500), on: machine)
     for level in stride(from: levels - 1, through: 0, by: -1) {
-      let isFine = level == 0
-      let view =
-        isFine && comparesSmoothed
-        ? FineSmoothing.apply(to: pyramid.levels[0], on: machine).view : pyramid.levels[level].view
-      var fitted: [CorrelationSearch.Candidate] = []
-      for candidate in candidates {
-        var pose = candidate.pose
-        // Most candidates are nothing.
-        if level < levels - 1,
-          worth(looks[level], pose, view, query, kernels) < (isFine ? 0.75 : 0.6) * query.minScore
-        { continue }
-        let quality = alignments[level].fit(
-          &pose, to: view, steps: isFine ? 8 : 4, settled: isFine ? 0.002 : 0.05, samples, kernels)
-        let correlation = either ? abs(quality.correlation) : quality.correlation
-        let score = correlation * quality.visible
-        let least = query.minScore * (level == levels - 1 ? 0.5 : 0.7)
-        guard score >= least, isInside(pose, view) else { continue }
-        fitted.append(CorrelationSearch.Candidate(pose: pose, score: score))
-      }
-      candidates = PoseList.distinct(fitted, level: level, template)
-      if isFine { candidates = rated(candidates, view, query, kernels) }
+      candidates = fitted(candidates, level, shown)
       let room = 40 + 3 * min(query.maxMatches, 500)
       if candidates.count > room { candidates.removeLast(candidates.count - room) }
       if level > 0 {
@@ -112,27 +100,32 @@ public struct CorrelationModel: Sendable {
     return PoseList.matches(candidates, range, template, query)
   }
 
-  private func rated(
-    _ candidates: [CorrelationSearch.Candidate], _ picture: ImageView<UInt8>, _ query: MatchQuery,
-    _ kernels: correlate_kernels
+  /// Those of the candidates that a level confirms, moved to where they fit best.
+  private func fitted(
+    _ candidates: [CorrelationSearch.Candidate], _ level: Int, _ picture: CorrelationPicture
   ) -> [CorrelationSearch.Candidate] {
-    candidates.compactMap { candidate in
-      let score = worth(rating, candidate.pose, picture, query, kernels)
-      guard score >= query.minScore else { return nil }
-      return CorrelationSearch.Candidate(pose: candidate.pose, score: score)
+    let isFine = level == 0, query = picture.query
+    var fitted: [CorrelationSearch.Candidate] = []
+    for candidate in candidates where !query.isOver {
+      var pose = candidate.pose
+      // Most candidates are nothing; what the exhaustive search saw beyond the border is made up.
+      let isNew = level == levels - 1, look = looks[level]
+      if !isNew || picture.isCut(look, pose, level),
+        picture.worth(look, pose, level) < query.coarseScore(isNew ? 0.4 : isFine ? 0.75 : 0.6)
+      { continue }
+      if isFine, let rough { _ = picture.fit(rough, &pose, level, steps: 6, settled: 0.02) }
+      let score = picture.fit(
+        alignments[level], &pose, level, steps: isFine ? 6 : 4, settled: isFine ? 0.02 : 0.05)
+      guard score >= query.coarseScore(isNew ? 0.5 : 0.7), picture.isInside(pose, level) else {
+        continue
+      }
+      fitted.append(CorrelationSearch.Candidate(pose: pose, score: score))
     }
-  }
-
-  private func worth(
-    _ rating: CorrelationRating, _ pose: Similarity, _ picture: ImageView<UInt8>, _ query: MatchQuery,
-    _ kernels: correlate_kernels
-  ) -> Double {
-    let correlation = rating.score(pose, picture, kernels)
-    return query.polarity != .same ? abs(correlation) : correlation
-  }
-
-  private func isInside(_ pose: Similarity, _ picture: ImageView<UInt8>) -> Bool {
-    pose.x >= 0 && pose.y >= 0 && pose.x <= Double(picture.width - 1)
-      && pose.y <= Double(picture.height - 1)
+    let distinct = PoseList.distinct(fitted, level: level, template)
+    guard isFine else { return distinct }
+    return distinct.compactMap {
+      let score = picture.worth(rating, $0.pose, level)
+      return score >= query.minScore ? CorrelationSearch.Candidate(pose: $0.pose, score: score) : nil
+    }
   }
 }

@@ -9,6 +9,9 @@ struct CorrelationRating: Sendable {
   private let xs: [Float]
   private let ys: [Float]
   private let values: [Double]
+  /// How far the points reach from the centre.
+  private let halfWidth: Double
+  private let halfHeight: Double
 
   /// Of about `limit` points.
   init(_ template: TemplateLevel, limit: Int) {
@@ -26,6 +29,8 @@ struct CorrelationRating: Sendable {
       }
     }
     count = values.count
+    halfWidth = template.centre.x
+    halfHeight = template.centre.y
     padded = (count + 15) / 16 * 16
     // Kernels read whole registers: points that lie outside every picture.
     let rest = [Float](repeating: 1e9, count: padded - count + 48)
@@ -34,7 +39,21 @@ struct CorrelationRating: Sendable {
     self.values = values
   }
 
-  /// The correlation times the share of the points that the picture shows.
+  /// A tenth of the template's contrast is the least: fainter, any ground has something like it.
+  private static let leastGain = 0.1
+
+  /// What a pose shows, with the pixels that values are mixed from.
+  func area(at pose: Similarity) -> PixelRect {
+    let across = abs(pose.a) * halfWidth + abs(pose.b) * halfHeight + 2
+    let down = abs(pose.b) * halfWidth + abs(pose.a) * halfHeight + 2
+    let left = Int((pose.x - across).rounded(.down)), top = Int((pose.y - down).rounded(.down))
+    return PixelRect(
+      x: left, y: top, width: Int((2 * across).rounded(.up)) + 1,
+      height: Int((2 * down).rounded(.up)) + 1)
+  }
+
+  /// The correlation times the share of the points that the picture shows; 0 where it has too little
+  /// contrast.
   func score(
     _ pose: Similarity, _ picture: ImageView<UInt8>, _ kernels: correlate_kernels
   ) -> Double {
@@ -59,7 +78,9 @@ struct CorrelationRating: Sendable {
       power -= value * value / seen
       let variance = squares - sum * sum / seen
       guard variance > Alignment.leastVariance * seen, power > 0 else { return 0 }
-      return (product - sum * value / seen) / (power * variance).squareRoot() * seen / Double(count)
+      let shared = product - sum * value / seen
+      guard abs(shared) >= Self.leastGain * power else { return 0 }
+      return shared / (power * variance).squareRoot() * seen / Double(count)
     }
   }
 }

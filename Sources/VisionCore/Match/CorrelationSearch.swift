@@ -11,7 +11,7 @@ struct CorrelationSearch: Sendable {
   private let inside: Int
 
   init(_ template: TemplateLevel, _ range: MatchRange) {
-    grid = PoseGrid(range, width: template.width, height: template.height)
+    grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.25)
     var poses: [(Int, Double, Double, TurnedTemplate)] = []
     for (i, degrees) in grid.angles.enumerated() {
       for scale in grid.scales {
@@ -35,14 +35,17 @@ struct CorrelationSearch: Sendable {
 
   /// The `limit` best places, each the best among its neighbours, best first.
   func candidates(
-    in picture: ImageView<UInt8>, either: Bool, atLeast: Double, limit: Int, on machine: Machine
+    in picture: ImageView<UInt8>, _ query: MatchQuery, atLeast: Double, limit: Int,
+    on machine: Machine
   ) -> [Candidate] {
     let columns = picture.width - 2 * inside, rows = picture.height - 2 * inside
     guard columns > 0, rows > 0, !poses.isEmpty else { return [] }
     var map = PeakMap(columns: columns, rows: rows, turns: grid.angles.count, sectors: Self.sectors)
-    let padding = Padded(picture, margin: reach + 1, machine.kernels.correlate)
+    let padding = Padded(
+      picture, margin: reach + 2, rowsMixed: poses[0].template.rowStep, machine.kernels.correlate)
     let stride = map.stride
-    for (index, pose) in poses.enumerated() {
+    let either = query.polarity != .same
+    for (index, pose) in poses.enumerated() where !query.isOver {
       map.withSector(of: pose.angle) { best, winners in
         rate(
           pose.template, Int32(index), padding, either: either, columns: columns, rows: rows,
@@ -96,8 +99,8 @@ struct CorrelationSearch: Sendable {
   }
 }
 
-/// A coarse picture with its edge pixels going on all round, as words of four neighbours and as
-/// running sums along the rows.
+/// A coarse picture with its edge pixels going on all round, each row mixed with the next where turned
+/// templates are, as words of four neighbours and as running sums along the rows.
 private struct Padded {
   let margin: Int
   let stride: Int
@@ -108,7 +111,9 @@ private struct Padded {
   /// Kernels read whole registers past the last place.
   private static let slack = 4 * 64
 
-  init(_ picture: ImageView<UInt8>, margin: Int, _ kernels: correlate_kernels) {
+  init(
+    _ picture: ImageView<UInt8>, margin: Int, rowsMixed: Int, _ kernels: correlate_kernels
+  ) {
     self.margin = margin
     let width = picture.width + 2 * margin, height = picture.height + 2 * margin
     let stride = width + 8
@@ -118,8 +123,12 @@ private struct Padded {
     var quads = [UInt32](repeating: 0, count: count), running = quads, squares = quads
     picture.withRows { rows in
       for y in 0..<height {
-        let source = rows[max(0, min(picture.height - 1, y - margin))]
-        for x in 0..<width { line[x] = source[max(0, min(picture.width - 1, x - margin))] }
+        func row(_ y: Int) -> UnsafePointer<UInt8> { rows[max(0, min(picture.height - 1, y - margin))] }
+        let here = row(y), next = row(y + rowsMixed - 1)
+        for x in 0..<width {
+          let at = max(0, min(picture.width - 1, x - margin))
+          line[x] = UInt8((UInt16(here[at]) + UInt16(next[at]) + 1) >> 1)
+        }
         let at = y * stride
         quads.withUnsafeMutableBufferPointer { kernels.quads8(line, $0.baseAddress! + at, stride) }
         running.withUnsafeMutableBufferPointer { running in

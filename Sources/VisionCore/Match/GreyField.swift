@@ -34,20 +34,3 @@ struct GreyField: Sendable {
     self.width = width
   }
 }
-
-/// The full picture is smoothed before the last fit, and so is the template: what is linear between
-/// pixels is then near to what lies between them, and noise counts less.
-enum FineSmoothing {
-  /// A deviation of 1.41 pixels: nearly the binomial numbers.
-  static let filter = Gaussian(size: 9, sigma: 1.4142, border: .reflect101)
-  /// Templates with a shorter side than this would lose too much at their edges.
-  static let leastSide = 24
-
-  static func apply(to picture: Image<UInt8>, on machine: Machine) -> Image<UInt8> {
-    var smooth = Image<UInt8>(uninitializedWidth: picture.width, height: picture.height)
-    smooth.withMutableView { out in
-      _ = filter.native(OperatorInputs(picture.raster.view), into: out.raster, on: machine)
-    }
-    return smooth
-  }
-}

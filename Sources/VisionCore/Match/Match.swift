@@ -1,4 +1,5 @@
 import Configuration
+import Threading
 import VisionImage
 
 /// Where a template was found: its centre ((w - 1) / 2, (h - 1) / 2) in the image, how far it is
@@ -87,15 +88,39 @@ public struct MatchQuery: Sendable, Equatable {
   /// The share of the smaller of two matches that both may cover.
   public var maxOverlap: Double
   public var polarity: MatchPolarity
+  /// How soon a candidate of a coarse level is given up: 0 late, which finds more of what is hard to see,
+  /// 1 early, which is faster.
+  public var greediness: Double
+  /// Milliseconds after which a search is given up; nil: never.
+  public var timeout: Double?
+  /// The moment that follows from it once a search has begun.
+  var deadline: MonotonicTime?
 
   public init(
     minScore: Double = 0.7, maxMatches: Int = 100, maxOverlap: Double = 0.5,
-    polarity: MatchPolarity = .same
+    polarity: MatchPolarity = .same, greediness: Double = 0.5, timeout: Double? = nil
   ) {
     self.minScore = minScore
     self.maxMatches = maxMatches
     self.maxOverlap = maxOverlap
     self.polarity = polarity
+    self.greediness = greediness
+    self.timeout = timeout
+  }
+
+  /// The score below which a coarse level gives a candidate up, of which `share` of the least score is
+  /// asked with a greediness of one half.
+  func coarseScore(_ share: Double) -> Double {
+    minScore * min(1, share * (0.75 + 0.5 * greediness))
+  }
+
+  var isOver: Bool { deadline.map { MonotonicTime.now > $0 } ?? false }
+
+  /// The same query with the clock running.
+  func started() -> MatchQuery {
+    var query = self
+    query.deadline = deadline ?? timeout.map { MonotonicTime.now + $0 / 1000 }
+    return query
   }
 }
 
@@ -107,6 +132,7 @@ public enum MatchError: Error, Sendable, Equatable, CustomStringConvertible {
   case emptyMask
   case fewEdges(count: Int)
   case pixels(RasterLayout)
+  case timeout(milliseconds: Double)
   case engine(String)
 
   public var description: String {
@@ -124,6 +150,8 @@ public enum MatchError: Error, Sendable, Equatable, CustomStringConvertible {
       "the template is flat: only \(count) points of it lie on edges; take a piece with clear edges"
     case .pixels(let layout):
       "\(layout): grey pictures of 8 or 16 bits can be matched"
+    case .timeout(let milliseconds):
+      "the search took longer than \(JSONDigits.short(milliseconds)) ms and was given up"
     case .engine(let why): why
     }
   }
@@ -135,6 +163,14 @@ enum JSONDigits {
 }
 
 extension Match {
+  /// The same part in a picture that begins so many pixels further left and above.
+  public func moved(x dx: Double, y dy: Double) -> Match {
+    var match = self
+    match.x += dx
+    match.y += dy
+    return match
+  }
+
   public var json: JSONObject {
     var object: JSONObject = [
       "x": .rounded(x, 4), "y": .rounded(y, 4), "angle": .rounded(angle.degrees, 4),

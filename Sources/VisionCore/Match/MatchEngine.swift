@@ -15,6 +15,8 @@ extension OperatorRunner {
     of model: MatchModel, in picture: RasterView, _ query: MatchQuery
   ) throws(MatchError) -> MatchOutcome {
     let grey = try MatchTemplate.grey(picture)
+    let query = query.started()
+    let outcome: MatchOutcome
     do throws(OperatorError) {
       let found = try onEngine("match") { (engine) throws(OperatorError) in
         switch engine {
@@ -24,14 +26,16 @@ extension OperatorRunner {
         case .reference: try plainly(model, engine, grey, query, .reference)
         }
       }
-      return MatchOutcome(matches: found.answer, engine: found.engine, failover: found.failover)
+      outcome = MatchOutcome(matches: found.answer, engine: found.engine, failover: found.failover)
     } catch {
       throw .engine(error.description)
     }
+    if query.isOver, let timeout = query.timeout { throw .timeout(milliseconds: timeout) }
+    return outcome
   }
 
   private func plainly(
-    _ model: MatchModel, _ engine: Engine, _ picture: Image<UInt8>, _ query: MatchQuery,
+    _ model: MatchModel, _ engine: Engine, _ picture: ImageView<UInt8>, _ query: MatchQuery,
     _ correlator: Correlator
   ) throws(OperatorError) -> [Match] {
     guard model.method == .ncc else {

@@ -45,6 +45,11 @@ public enum MatchModel: Sendable {
   func matches(
     in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
+    matches(in: picture.view, query, on: machine)
+  }
+
+  /// The same of a view whose rows are wide enough for kernels.
+  func matches(in picture: ImageView<UInt8>, _ query: MatchQuery, on machine: Machine) -> [Match] {
     switch self {
     case .ncc(let model): model.matches(in: picture, query, on: machine)
     case .shape(let model): model.matches(in: picture, query, on: machine)

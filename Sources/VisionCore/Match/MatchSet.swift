@@ -29,6 +29,7 @@ public struct MatchSet: Sendable {
   public func matches(
     in picture: RasterView, _ query: MatchQuery, _ runner: OperatorRunner
   ) throws(MatchError) -> MatchOutcome {
+    let query = query.started()
     guard members.count > 1 else {
       return try runner.matches(of: members[0].model, in: picture, query)
     }

@@ -12,7 +12,7 @@ public struct MatchTemplate: Sendable {
   var centre: (x: Double, y: Double) { (Double(width - 1) / 2, Double(height - 1) / 2) }
 
   public init(_ picture: RasterView, mask: RasterView? = nil) throws(MatchError) {
-    pixels = try Self.grey(picture)
+    pixels = Image(copying: try Self.grey(picture))
     guard picture.width >= 8, picture.height >= 8 else {
       throw .smallTemplate(width: picture.width, height: picture.height)
     }
@@ -34,13 +34,27 @@ public struct MatchTemplate: Sendable {
     self.mask = clean
   }
 
-  /// A picture as matching sees it: 8 bits, of 16 the high eight; a copy, since kernels read past
-  /// rows and pictures of ours have the room.
-  public static func grey(_ picture: RasterView) throws(MatchError) -> Image<UInt8> {
-    if let view = ImageView<UInt8>(picture) { return Image(copying: view) }
+  /// A picture as matching sees it: 8 bits, of 16 the high eight. Narrow ones are copied, since
+  /// kernels read past rows and pictures of ours have the room.
+  static func grey(_ picture: RasterView) throws(MatchError) -> ImageView<UInt8> {
+    if let view = ImageView<UInt8>(picture) {
+      return view.width >= leastWidth ? view : Image(copying: view).view
+    }
     guard let deep = ImageView<UInt16>(picture) else { throw .pixels(picture.layout) }
-    return Image(width: deep.width, height: deep.height) { UInt8(deep[$0, $1] >> 8) }
+    var high = Image<UInt8>(uninitializedWidth: deep.width, height: deep.height)
+    high.withMutableView { out in
+      deep.withRows { rows in
+        for y in 0..<deep.height {
+          let row = rows[y], target = out.row(y)
+          for x in 0..<deep.width { target[x] = UInt8(row[x] >> 8) }
+        }
+      }
+    }
+    return high.view
   }
+
+  /// Rows of so many pixels hold a whole register of every instruction set.
+  private static let leastWidth = 64
 
   /// Deviation of the grey values that count.
   var deviation: Double {
@@ -60,14 +74,14 @@ public struct MatchTemplate: Sendable {
 /// A template at one level of the pyramid.
 struct TemplateLevel: Sendable {
   let level: Int
-  let pixels: Image<UInt8>
-  let mask: Image<UInt8>?
+  let pixels: ImageView<UInt8>
+  let mask: ImageView<UInt8>?
   /// Where the template's centre lies in the level's pixels.
   let centre: (x: Double, y: Double)
 
   static func all(of template: MatchTemplate, count: Int, on machine: Machine) -> [TemplateLevel] {
-    let pixels = MatchPyramid(template.pixels, levels: count, on: machine)
-    let masks = template.mask.map { MatchPyramid($0, levels: count, on: machine) }
+    let pixels = MatchPyramid(template.pixels.view, levels: count, on: machine)
+    let masks = template.mask.map { MatchPyramid($0.view, levels: count, on: machine) }
     return (0..<pixels.count).map { level in
       let factor = 1 / Double(1 << level)
       return TemplateLevel(
@@ -100,7 +114,7 @@ struct TemplateLevel: Sendable {
 
   /// The grey values that a fit compares.
   func fitted() -> GreyField {
-    isSmoothed ? GreyField(smoothed: pixels.view) : GreyField(pixels.view)
+    isSmoothed ? GreyField(smoothed: pixels) : GreyField(pixels)
   }
 
   /// The grey value at a real place, linear between four pixels; nil where one does not count.

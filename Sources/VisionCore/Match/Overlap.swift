@@ -9,14 +9,33 @@ enum OverlapFilter {
     let order = matches.enumerated().sorted {
       ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
     }.map(\.element)
-    var kept: [(match: Match, corners: [PixelPoint])] = []
+    var kept: [(match: Match, corners: [PixelPoint], box: Box)] = []
     for match in order where kept.count < limit {
-      let outline = corners(match)
-      if kept.allSatisfy({ overlap($0.corners, outline) <= share }) {
-        kept.append((match, outline))
+      let outline = corners(match), box = Box(outline)
+      if kept.allSatisfy({ !$0.box.meets(box) || overlap($0.corners, outline) <= share }) {
+        kept.append((match, outline, box))
       }
     }
     return kept.map(\.match)
+  }
+
+  /// The upright box around corners; most matches are told apart by it.
+  private struct Box {
+    var left = Double.infinity, top = Double.infinity
+    var right = -Double.infinity, bottom = -Double.infinity
+
+    init(_ corners: [PixelPoint]) {
+      for corner in corners {
+        left = min(left, corner.x)
+        right = max(right, corner.x)
+        top = min(top, corner.y)
+        bottom = max(bottom, corner.y)
+      }
+    }
+
+    func meets(_ other: Box) -> Bool {
+      left < other.right && other.left < right && top < other.bottom && other.top < bottom
+    }
   }
 
   /// The corners of a template of this size at a match, clockwise on the screen from its upper left.
@@ -31,22 +50,11 @@ enum OverlapFilter {
 
   /// The common area of two rectangles by the smaller one's.
   static func overlap(_ a: [PixelPoint], _ b: [PixelPoint]) -> Double {
-    guard boxesMeet(a, b) else { return 0 }
     var polygon = a
     for i in 0..<4 where !polygon.isEmpty {
       polygon = cut(polygon, along: b[i], b[(i + 1) % 4])
     }
     return area(polygon) / min(area(a), area(b))
-  }
-
-  private static func boxesMeet(_ a: [PixelPoint], _ b: [PixelPoint]) -> Bool {
-    func meet(_ p: [Double], _ q: [Double]) -> Bool {
-      guard let p0 = p.min(), let p1 = p.max(), let q0 = q.min(), let q1 = q.max() else {
-        return false
-      }
-      return p0 < q1 && q0 < p1
-    }
-    return meet(a.map(\.x), b.map(\.x)) && meet(a.map(\.y), b.map(\.y))
   }
 
   /// What of a polygon lies on the inner side of the line from p to q.

@@ -29,20 +29,20 @@ struct PlainSearch {
   }
 
   func matches(
-    in picture: Image<UInt8>, _ query: MatchQuery, on machine: Machine
+    in picture: ImageView<UInt8>, _ query: MatchQuery, on machine: Machine
   ) throws(OperatorError) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels.count, on: machine)
     guard pyramid.count == levels.count else { return [] }
     let either = query.polarity != .same
     let top = levels.count - 1
     let grid = PoseGrid(range, width: levels[top].width, height: levels[top].height)
-    var candidates = try coarse(grid, pyramid.levels[top].view, query, either: either)
+    var candidates = try coarse(grid, pyramid.levels[top], query, either: either)
     var turn = grid.angleStep, growth = range.grows ? grid.scaleStep - 1 : 0
     for level in stride(from: top, through: 0, by: -1) {
       var fitted: [CorrelationSearch.Candidate] = []
-      for candidate in candidates {
+      for candidate in candidates where !query.isOver {
         let found = try refined(
-          candidate, level, pyramid.levels[level].view, turn: turn, growth: growth, either: either)
+          candidate, level, pyramid.levels[level], turn: turn, growth: growth, either: either)
         guard let found, found.score >= query.minScore * (level == 0 ? 1 : 0.8) else { continue }
         fitted.append(found)
       }
@@ -64,7 +64,7 @@ struct PlainSearch {
     var map = PeakMap(columns: picture.width, rows: picture.height, turns: grid.angles.count, sectors: 8)
     let stride = map.stride
     var poses: [(degrees: Double, scale: Double)] = []
-    for (turn, degrees) in grid.angles.enumerated() {
+    for (turn, degrees) in grid.angles.enumerated() where !query.isOver {
       for scale in grid.scales {
         let turned = TurnedPicture(last, degrees: degrees, scale: scale)
         guard turned.pixels.width <= picture.width, turned.pixels.height <= picture.height else {

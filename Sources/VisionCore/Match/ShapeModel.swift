@@ -57,23 +57,27 @@ public struct ShapeModel: Sendable {
   public func matches(
     in picture: Image<UInt8>, _ query: MatchQuery = MatchQuery(), on machine: Machine
   ) -> [Match] {
+    matches(in: picture.view, query, on: machine)
+  }
+
+  /// The same of a view.
+  func matches(in picture: ImageView<UInt8>, _ query: MatchQuery, on machine: Machine) -> [Match] {
     let pyramid = MatchPyramid(picture, levels: levels, on: machine)
     guard pyramid.count == levels else { return [] }
     var candidates = search.candidates(
-      in: pyramid.levels[levels - 1].view, polarity: query.polarity,
-      atLeast: 0.75 * query.minScore, limit: 200 + 6 * min(query.maxMatches, 300), on: machine)
+      in: pyramid.levels[levels - 1], query, atLeast: query.coarseScore(0.75), limit: 200 + 6 * min(query.maxMatches, 300), on: machine)
     for level in stride(from: levels - 1, through: 0, by: -1) {
-      let view = pyramid.levels[level].view
+      let view = pyramid.levels[level]
       let isFine = level == 0
       var fitted: [CorrelationSearch.Candidate] = []
       view.withRows { rows in
         let profile = EdgeProfile(rows, width: view.width, height: view.height)
-        for candidate in candidates {
+        for candidate in candidates where !query.isOver {
           var pose = candidate.pose
           let share = outlines[level].fit(
             &pose, to: profile, steps: isFine ? 8 : 3, turns: range.turns, grows: range.grows,
             polarity: query.polarity)
-          guard share >= query.minScore * (isFine ? 1 : 0.75) else { continue }
+          guard share >= (isFine ? query.minScore : query.coarseScore(0.75)) else { continue }
           fitted.append(CorrelationSearch.Candidate(pose: pose, score: share))
         }
       }

@@ -9,6 +9,32 @@ struct ShapePoint: Sendable {
   let ny: Double
 }
 
+/// The points of an outline that have an edge, and how well these fit.
+private struct SeenShare {
+  private(set) var count = 0.0
+  private(set) var worth = 0.0
+
+  mutating func add(_ worth: Double) {
+    count += 1
+    self.worth += worth
+  }
+
+  static func + (a: SeenShare, b: SeenShare) -> SeenShare {
+    SeenShare(count: a.count + b.count, worth: a.worth + b.worth)
+  }
+
+  /// Edges that lie there by chance, as often at one place and slant as at another, are worth so much on
+  /// average; above `sure` all of them are the part's, whatever the noise.
+  private static let chance = 4.0 / 9, sure = 0.85
+
+  /// The share of the outline that is seen, less where the edges fit as badly as any would.
+  func share(of points: Int) -> Double {
+    guard count > 0 else { return 0 }
+    let fit = (worth / count - Self.chance) / (Self.sure - Self.chance)
+    return count / Double(max(1, points)) * max(0, min(1, fit))
+  }
+}
+
 /// The outline of a template at one level.
 struct ShapePoints: Sendable {
   let points: [ShapePoint]
@@ -30,7 +56,7 @@ struct ShapePoints: Sendable {
   /// `limit` points at most, evenly spread along the outline.
   init(_ template: TemplateLevel, limit: Int) {
     isFine = template.level == 0
-    let view = template.pixels.view
+    let view = template.pixels
     var found: [ShapePoint] = []
     var least = Self.noiseSlope
     var slopes: [Double] = []
@@ -150,7 +176,7 @@ struct ShapePoints: Sendable {
       let width = step == 0 ? 2.5 : step == 1 ? 1.8 : 1.2
       let scale = pose.scale, cosine = pose.a / scale, sine = pose.b / scale
       var matrix = Matrix4(), right = SIMD4<Double>()
-      var rising = 0.0, falling = 0.0, count = 0
+      var rising = SeenShare(), falling = SeenShare(), count = 0
       for point in points {
         let nx = cosine * point.nx + sine * point.ny, ny = cosine * point.ny - sine * point.nx
         let at = pose(point.x, point.y)
@@ -169,7 +195,7 @@ struct ShapePoints: Sendable {
         if abs(apart) <= 1 {
           // What lies there by chance is as often far off and slanted as it is near.
           let worth = isFine ? (1 - apart * apart) * (1 - lean * lean) : 1
-          if edge.slope > 0 { rising += worth } else { falling += worth }
+          if edge.slope > 0 { rising.add(worth) } else { falling.add(worth) }
           count += 1
         }
         let r = edge.offset / width, w = (1 - r * r) * (1 - r * r)
@@ -178,8 +204,9 @@ struct ShapePoints: Sendable {
         for k in 0..<4 { matrix.rows[k] += w * row[k] * row }
         right += w * edge.offset * row
       }
-      let seen = polarity == .ignored ? rising + falling : max(rising, falling)
-      share = seen / Double(max(1, points.count))
+      let seen =
+        polarity == .ignored ? rising + falling : rising.worth > falling.worth ? rising : falling
+      share = seen.share(of: points.count)
       guard step < steps, count >= 6,
         let inverse = matrix.inverse(turns: turns, grows: grows)
       else { break }

@@ -60,9 +60,10 @@ struct ShapeSearch: Sendable {
   private static let fits: [UInt8] = [4, 3, 1, 0, 0, 0, 0, 0, 0]
 
   func candidates(
-    in picture: ImageView<UInt8>, polarity: MatchPolarity, atLeast: Double, limit: Int,
+    in picture: ImageView<UInt8>, _ query: MatchQuery, atLeast: Double, limit: Int,
     on machine: Machine
   ) -> [CorrelationSearch.Candidate] {
+    let polarity = query.polarity
     let margin = reach + 2
     let width = picture.width + 2 * margin, height = picture.height + 2 * margin
     let stride = width + 64, plane = stride * height
@@ -72,7 +73,7 @@ struct ShapeSearch: Sendable {
     let across = map.stride
     var sums = [UInt8](repeating: 0, count: (columns + 127) / 64 * 64)
     let signs = polarity == .any ? [0, Self.bins / 2] : [0]
-    for (index, pose) in poses.enumerated() {
+    for (index, pose) in poses.enumerated() where !query.isOver {
       let full = Float(4 * pose.points.count)
       let least = Int(max(1, (Float(atLeast) * full).rounded(.up)))
       for sign in signs {

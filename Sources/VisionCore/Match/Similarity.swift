@@ -45,8 +45,9 @@ struct Similarity: Sendable, Equatable {
 }
 
 /// Sine, cosine and angle by the four operations alone: the same bits on every machine.
-enum Trigonometry {
-  static func sineCosine(degrees: Double) -> (sine: Double, cosine: Double) {
+public enum Trigonometry {
+  /// Of an angle in degrees.
+  public static func sineCosine(degrees: Double) -> (sine: Double, cosine: Double) {
     let quarter = (degrees / 90).rounded()
     let x = (degrees - 90 * quarter) * (Double.pi / 180), z = x * x
     // Taylor's series within an eighth of a turn; the first term left out is below 1e-17.
@@ -67,7 +68,7 @@ enum Trigonometry {
   }
 
   /// The angle of (x, y), -180 … 180.
-  static func degrees(y: Double, x: Double) -> Double {
+  public static func degrees(y: Double, x: Double) -> Double {
     if x == 0 && y == 0 { return 0 }
     let steep = abs(y) > abs(x)
     let t = steep ? x / y : y / x

@@ -17,6 +17,8 @@ public struct BlurredEdge: Sendable, Equatable {
   public let half: Double
   /// The standard deviation of `position` that the noise of these pixels makes.
   public let sigma: Double
+  /// Standard deviation of the pixels from the model, in grey levels.
+  public let noise: Double
 
   struct Sample {
     let s: Double
@@ -26,6 +28,7 @@ public struct BlurredEdge: Sendable, Equatable {
   private static let rootTwo = 2.0.squareRoot()
   private static let narrowest = 0.15
   private static let widest = 12.0
+  private static let farFromEdge = 4.0
 
   /// Nil where the samples show no edge.
   static func fit(_ samples: [Sample], near start: Double) -> BlurredEdge? {
@@ -66,7 +69,8 @@ public struct BlurredEdge: Sendable, Equatable {
     if let covariance = Cholesky(here.normal)?.inverse {
       sigma = (covariance[0, 0] * variance).squareRoot()
     }
-    return BlurredEdge(position: x[0], blur: x[1], middle: x[2], half: x[3], sigma: sigma)
+    return BlurredEdge(position: x[0], blur: x[1], middle: x[2], half: x[3], sigma: sigma,
+      noise: variance.squareRoot())
   }
 
   private static func equations(
@@ -78,7 +82,9 @@ public struct BlurredEdge: Sendable, Equatable {
     var slope = [Double](repeating: 0, count: 4)
     for sample in samples {
       let a = (sample.s - p[0]) * scale
-      let e = erf(a), bell = p[3] * peak * exp(-a * a)
+      // Far from the edge both are what they become to eight digits.
+      let isFar = abs(a) > farFromEdge
+      let e = isFar ? (a > 0 ? 1 : -1) : erf(a), bell = isFar ? 0 : p[3] * peak * exp(-a * a)
       let residual = p[2] + p[3] * e - sample.level
       slope[0] = -bell * scale
       slope[1] = -bell * a / p[1]

@@ -6,8 +6,8 @@ import Glibc
 import Musl
 #endif
 
-/// Finds edges across a line: the pixels of a strip along it are looked at where they are, nothing is
-/// interpolated.
+/// Finds edges across a line or an arc: the pixels of a strip along it are looked at where they are,
+/// nothing is interpolated.
 public struct Caliper: Sendable {
   public enum Polarity: String, Sendable, CaseIterable {
     case any
@@ -16,9 +16,8 @@ public struct Caliper: Sendable {
     case falling
   }
 
-  public var from: PixelPoint
-  public var to: PixelPoint
-  /// Pixels across the line that take part; the wider, the less noise.
+  public var path: CaliperPath
+  /// Pixels across the path that take part; the wider, the less noise.
   public var width: Double
   public var polarity: Polarity
   /// Grey levels of the smallest step that is an edge.
@@ -26,9 +25,9 @@ public struct Caliper: Sendable {
 
   public struct Edge: Sendable, Equatable {
     public let place: PixelPoint
-    /// Pixels from the start of the line.
+    /// Pixels along the path, from its start.
     public let position: Double
-    /// Grey levels; negative where it gets darker along the line.
+    /// Grey levels; negative where it gets darker along the path.
     public let step: Double
     public let blur: Double
     /// Standard deviation of the position in pixels.
@@ -36,80 +35,71 @@ public struct Caliper: Sendable {
   }
 
   public init(
-    from: PixelPoint, to: PixelPoint, width: Double, polarity: Polarity = .any, contrast: Double = 15
+    along path: CaliperPath, width: Double, polarity: Polarity = .any, contrast: Double = 15
   ) {
-    precondition(width > 0 && from != to, "a strip of \(width) pixels from \(from) to \(to)")
-    self.from = from
-    self.to = to
+    precondition(width > 0 && path.length > 0, "a strip of \(width) pixels along \(path)")
+    self.path = path
     self.width = width
     self.polarity = polarity
     self.contrast = contrast
   }
 
-  /// Every edge along the line, in its order. `picture` is grey.
+  public init(
+    from: PixelPoint, to: PixelPoint, width: Double, polarity: Polarity = .any, contrast: Double = 15
+  ) {
+    self.init(along: .line(from: from, to: to), width: width, polarity: polarity, contrast: contrast)
+  }
+
+  /// Every edge along the path, in its order. `picture` is grey.
   public func edges(in picture: RasterView) -> [Edge] {
     if let view = ImageView<UInt8>(picture) { return edges(view) }
     if let view = ImageView<UInt16>(picture) { return edges(view) }
     preconditionFailure("\(picture.format.rawValue) pixels are not grey levels")
   }
 
-  /// Smoothing of the profile in which edges are looked for; the fit sees the pixels as they are.
-  private static let smoothing = 1.0
-  /// How far a fit looks beyond the edge at the most: several blurs of a usual lens.
-  private static let reach = 10.0
-
   private func edges<P: GreyPixel>(_ picture: ImageView<P>) -> [Edge] {
-    let length = hypot(to.x - from.x, to.y - from.y)
-    let along = (x: (to.x - from.x) / length, y: (to.y - from.y) / length)
-    let samples = self.samples(picture, along, length)
-    let found = steps(profile(samples, length))
-    return found.enumerated().compactMap { i, start in
-      // The window is the same on both sides, and ends half way to the next edge.
-      var reach = min(Self.reach, start, length - start)
-      if i > 0 { reach = min(reach, (start - found[i - 1]) / 2) }
-      if i + 1 < found.count { reach = min(reach, (found[i + 1] - start) / 2) }
-      reach = max(reach, 2)
-      guard var edge = fit(samples, around: start, reach) else { return nil }
-      if abs(edge.position - start) > 0.25, let again = fit(samples, around: edge.position, reach) {
-        edge = again
-      }
-      guard abs(edge.half) * 2 >= contrast, abs(edge.position - start) < 3 else { return nil }
+    let strip = CaliperStrip(samples(picture), length: path.length)
+    // What a fit finds to be no edge must not narrow the windows of those beside it: so once more.
+    let starts = fitted(strip, strip.starts(contrast: contrast)).map {
+      CaliperStrip.Start(position: $0.position, blur: $0.blur, steepness: 1)
+    }
+    return fitted(strip, starts).compactMap { edge in
       switch polarity {
       case .rising where edge.half < 0, .falling where edge.half > 0: return nil
       default: break
       }
+      let position = path.unbent(edge.position, blur: edge.blur)
       return Edge(
-        place: PixelPoint(
-          x: from.x + edge.position * along.x, y: from.y + edge.position * along.y),
-        position: edge.position, step: 2 * edge.half, blur: edge.blur, sigma: edge.sigma)
+        place: path.place(at: position), position: position,
+        step: 2 * edge.half, blur: edge.blur, sigma: edge.sigma)
     }
   }
 
-  private func fit(
-    _ samples: [BlurredEdge.Sample], around place: Double, _ reach: Double
-  ) -> BlurredEdge? {
-    BlurredEdge.fit(samples.filter { abs($0.s - place) <= reach }, near: place)
+  private func fitted(_ strip: CaliperStrip, _ starts: [CaliperStrip.Start]) -> [BlurredEdge] {
+    starts.indices.compactMap { i in
+      // A place that is known to no better than a pixel is a ripple, whatever step fits it.
+      guard let edge = strip.edge(at: i, of: starts), abs(edge.half) * 2 >= contrast,
+        edge.sigma < 1, abs(edge.position - starts[i].position) < 3
+      else { return nil }
+      return edge
+    }
   }
 
   /// The pixels whose centres lie in the strip, by their place along it.
-  private func samples<P: GreyPixel>(
-    _ picture: ImageView<P>, _ along: (x: Double, y: Double), _ length: Double
-  ) -> [BlurredEdge.Sample] {
-    let half = max(width, 1) / 2
-    let reachX = abs(along.y) * half, reachY = abs(along.x) * half
-    let left = max(0, Int((min(from.x, to.x) - reachX).rounded(.down)))
-    let right = min(picture.width - 1, Int((max(from.x, to.x) + reachX).rounded(.up)))
-    let top = max(0, Int((min(from.y, to.y) - reachY).rounded(.down)))
-    let bottom = min(picture.height - 1, Int((max(from.y, to.y) + reachY).rounded(.up)))
+  private func samples<P: GreyPixel>(_ picture: ImageView<P>) -> [BlurredEdge.Sample] {
+    let half = max(width, 1) / 2, length = path.length, bounds = path.bounds(half)
+    let left = max(0, Int(max(bounds.x.lowerBound, -1).rounded(.down)))
+    let right = min(picture.width - 1, Int(min(bounds.x.upperBound, 1e9).rounded(.up)))
+    let top = max(0, Int(max(bounds.y.lowerBound, -1).rounded(.down)))
+    let bottom = min(picture.height - 1, Int(min(bounds.y.upperBound, 1e9).rounded(.up)))
     guard left <= right, top <= bottom else { return [] }
-    let scale = P.format == .u16 ? 1.0 / 257 : 1
+    let scale = P.format == .u16 ? 1.0 / 257 : 1, measure = path.measure()
     var samples: [BlurredEdge.Sample] = []
     picture.withRows { rows in
       for y in top...bottom {
-        let row = rows[y], dy = Double(y) - from.y
+        let row = rows[y]
         for x in left...right {
-          let dx = Double(x) - from.x
-          let s = dx * along.x + dy * along.y, t = dy * along.x - dx * along.y
+          let (s, t) = measure(Double(x), Double(y))
           // Half open: neither strip of two that touch has a pixel twice.
           guard s >= 0, s <= length, t >= -half, t < half else { continue }
           samples.append(BlurredEdge.Sample(s: s, level: row[x].real * scale))
@@ -117,41 +107,5 @@ public struct Caliper: Sendable {
       }
     }
     return samples
-  }
-
-  /// Smoothed grey levels at every half pixel of the line.
-  private func profile(_ samples: [BlurredEdge.Sample], _ length: Double) -> [Double] {
-    let count = Int(2 * length) + 1, reach = 5
-    var sums = [Double](repeating: 0, count: count), weights = sums
-    for sample in samples {
-      let middle = Int((2 * sample.s).rounded())
-      for i in max(0, middle - reach)...max(max(0, middle - reach), min(count - 1, middle + reach))
-      where i < count {
-        let d = (Double(i) / 2 - sample.s) / Self.smoothing
-        let weight = exp(-d * d / 2)
-        sums[i] += weight * sample.level
-        weights[i] += weight
-      }
-    }
-    return sums.indices.map { weights[$0] > 0 ? sums[$0] / weights[$0] : .nan }
-  }
-
-  /// Places of the steepest slopes, in pixels along the line.
-  private func steps(_ profile: [Double]) -> [Double] {
-    guard profile.count >= 9 else { return [] }
-    let slopes = profile.indices.map { i in
-      i >= 2 && i + 2 < profile.count ? (profile[i + 2] - profile[i - 2]) / 2 : 0
-    }
-    // A step of this contrast under the smoothing and a blur of about 3 pixels is this steep.
-    let least = contrast * 0.4 / (Self.smoothing + 2.5)
-    return slopes.indices.filter { i in
-      guard i > 0, i + 1 < slopes.count, abs(slopes[i]) >= least else { return false }
-      let neighbourhood = slopes[max(0, i - 3)...min(slopes.count - 1, i + 3)]
-      return neighbourhood.enumerated().allSatisfy { k, slope in
-        let j = max(0, i - 3) + k
-        guard slope * slopes[i] > 0 else { return true }
-        return j < i ? abs(slope) < abs(slopes[i]) : abs(slope) <= abs(slopes[i])
-      }
-    }.map { Double($0) / 2 }
   }
 }

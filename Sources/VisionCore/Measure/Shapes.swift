@@ -97,6 +97,24 @@ public struct EllipseShape: Sendable, Equatable {
   /// Largest minus smallest distance of the points: roundness.
   public let roundness: Double
 
+  /// A caliper across the curve, `half` pixels to both sides, where it is seen from the centre in a
+  /// direction: along the normal there, around the centre of the curvature there.
+  public func ray(towards direction: Angle, half: Double) -> CaliperPath {
+    let seen = direction.radians - angle.radians
+    let t = atan2(major * sin(seen), minor * cos(seen))
+    // In the axes of the ellipse, anticlockwise, y up.
+    let (u, v) = (major * cos(t), minor * sin(t))
+    let normal = atan2(v * major * major, u * minor * minor)
+    let slope = hypot(major * sin(t), minor * cos(t))
+    let radius = slope * slope * slope / (major * minor)
+    let out = normal + angle.radians
+    let x = u * cos(angle.radians) - v * sin(angle.radians) - radius * cos(out)
+    let y = u * sin(angle.radians) + v * cos(angle.radians) - radius * sin(out)
+    return .ray(
+      centre: PixelPoint(x: centre.x + x, y: centre.y - y), direction: .radians(out),
+      from: radius - min(half, radius - 0.5), to: radius + half)
+  }
+
   /// Distance of a point from the curve, to first order; outside positive.
   public func distance(to p: PixelPoint) -> Double {
     Self.distance([centre.x, centre.y, major, minor, -angle.radians], p)

@@ -49,10 +49,10 @@ struct ExtremeWindow<Order: OrderKernels> {
   private func few(
     _ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween, _ workspace: Workspace
   ) {
-    let row = rowOrOutside(pixels, workspace)
+    let bounded = BoundedRows(window: self, pixels, workspace)
     let rows = workspace.take(RowsBetween.most + element.height, of: UnsafeRawPointer.self)
     between.forEachChunk(of: band) { y, count, out, stride in
-      for i in 0..<count + element.height - 1 { rows[i] = row(y - top + i) }
+      for i in 0..<count + element.height - 1 { rows[i] = bounded[y - top + i] }
       order.columnExtremes(rows, element.height, out, stride, count, width, sign)
     }
   }
@@ -64,7 +64,7 @@ struct ExtremeWindow<Order: OrderKernels> {
     _ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween, _ workspace: Workspace
   ) {
     let size = element.height
-    let row = rowOrOutside(pixels, workspace)
+    let bounded = BoundedRows(window: self, pixels, workspace)
     let rows = workspace.take(size, of: UnsafeRawPointer.self)
     let stride = (width + 127) / 64 * 64
     let suffixes = workspace.take(size * stride, of: P.self)
@@ -73,13 +73,13 @@ struct ExtremeWindow<Order: OrderKernels> {
     while begin < band.upperBound {
       let end = min(begin + size, band.upperBound)
       running.update(repeating: neutral, count: stride)
-      for i in 0..<size { rows[i] = row(begin + bottom - i) }
+      for i in 0..<size { rows[i] = bounded[begin + bottom - i] }
       order.runningExtremes(
         rows, size, running, nil, 0, suffixes + (size - 1) * stride, -stride, width, sign)
       running.update(repeating: neutral, count: stride)
       between.forEachChunk(of: begin..<end) { y, count, out, outStride in
         // Nothing has entered yet at the block's first row: what is above the picture never counts.
-        for i in 0..<count { rows[i] = y + i == begin ? row(-1) : row(y + i + bottom) }
+        for i in 0..<count { rows[i] = bounded[y + i == begin ? -1 : y + i + bottom] }
         order.runningExtremes(
           rows, count, running, suffixes + (y - begin) * stride, stride, out, outStride, width, sign)
       }
@@ -88,6 +88,7 @@ struct ExtremeWindow<Order: OrderKernels> {
   }
 
   /// The picture's rows; what lies outside never wins.
+<<<<<<< HEAD
   private struct RowOrOutside {
     let pixels: PixelRows<P>
     let outside: UnsafePointer<P>
@@ -102,6 +103,23 @@ struct ExtremeWindow<Order: OrderKernels> {
     let outside = workspace.take(width, of: P.self)
     outside.update(repeating: neutral, count: width + 64)
     return RowOrOutside(pixels: pixels, outside: outside, inside: 0..<source.height)
+=======
+  private struct BoundedRows {
+    let pixels: PixelRows<P>
+    let height: Int
+    let outside: UnsafeMutablePointer<P>
+
+    init(window: ExtremeWindow, _ pixels: PixelRows<P>, _ workspace: Workspace) {
+      self.pixels = pixels
+      height = window.source.height
+      outside = workspace.take(window.width, of: P.self)
+      outside.update(repeating: window.neutral, count: window.width + 64)
+    }
+
+    subscript(y: Int) -> UnsafeRawPointer {
+      UnsafeRawPointer(y >= 0 && y < height ? pixels[y] : UnsafePointer(outside))
+    }
+>>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
   }
 
   /// Room for the results of the columns of a few rows, and the pass along them into the target.

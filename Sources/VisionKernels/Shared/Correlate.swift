@@ -19,18 +19,28 @@ var correlateKernels: correlate_kernels {
       }
     },
     dots8: { quads, offsets, words, terms, out, count in
-      // Four registers of places share the broadcast of the template's word.
+      // Four registers of places share the broadcasts of the template's words, and four terms the
+      // widening to 32 bits.
       var x = 0
       while x < count {
         var a = vs32_splat(0), b = a, c = a, d = a
         let here = quads + x
-        for i in 0..<terms {
-          let word = vu32_splat(UInt32(bitPattern: words[i]))
-          let at = here + Int(offsets[i])
-          a = vs32_add(a, vu32_dot_quads(vu32_load(at), word))
-          b = vs32_add(b, vu32_dot_quads(vu32_load(at + lanes32), word))
-          c = vs32_add(c, vu32_dot_quads(vu32_load(at + 2 &* lanes32), word))
-          d = vs32_add(d, vu32_dot_quads(vu32_load(at + 3 &* lanes32), word))
+        var i = 0
+        while i < terms {
+          var p = vs16_splat(0), q = p, r = p, s = p
+          for k in i..<i &+ 4 {
+            let word = vu32_splat(UInt32(bitPattern: words[k]))
+            let at = here + Int(offsets[k])
+            p = vs16_add(p, vu32_dot_pairs(vu32_load(at), word))
+            q = vs16_add(q, vu32_dot_pairs(vu32_load(at + lanes32), word))
+            r = vs16_add(r, vu32_dot_pairs(vu32_load(at + 2 &* lanes32), word))
+            s = vs16_add(s, vu32_dot_pairs(vu32_load(at + 3 &* lanes32), word))
+          }
+          a = vs32_add(a, vs16_add_pairs(p))
+          b = vs32_add(b, vs16_add_pairs(q))
+          c = vs32_add(c, vs16_add_pairs(r))
+          d = vs32_add(d, vs16_add_pairs(s))
+          i &+= 4
         }
         vs32_store(out + x, a)
         vs32_store(out + x + lanes32, b)
@@ -76,7 +86,7 @@ var correlateKernels: correlate_kernels {
       let left = vf32_splat(pose[0]), top = vf32_splat(pose[1]), zero = vf32_splat(0)
       let right = vf32_splat(Float(width &- 1)), bottom = vf32_splat(Float(height &- 1))
       let step = vs32_splat(Int32(truncatingIfNeeded: stride)), byte = vs32_splat(255)
-      var outside = vs32_splat(0)
+      var inside = vs32_splat(0)
       eachPaddedRegister(count, lanes: lanes32) { i in
         let px = vf32_load(xs + i), py = vf32_load(ys + i)
         let x = vf32_add(left, vf32_add(vf32_mul(a, px), vf32_mul(b, py)))
@@ -98,9 +108,9 @@ var correlateKernels: correlate_kernels {
         let above = mixed(upper)
         let value = vf32_add(above, vf32_mul(wy, vf32_sub(mixed(lower), above)))
         vf32_store(out + i, vf32_select(seen, value, vf32_splat(-1)))
-        outside = vs32_or(outside, vs32_xor(seen, vs32_splat(-1)))
+        inside = vs32_sub(inside, seen)
       }
-      return Int(vs32_any(outside))
+      return Int(vs32_sum(inside))
     },
     moments: { samples, basis, stride, out, count in
       // Sixteen sums side by side, whatever the register: the same order of additions everywhere.

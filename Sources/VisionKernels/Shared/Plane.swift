@@ -1,10 +1,12 @@
 import CVectors
 import VisionKernelsABI
 
-// Rows of single precision. What a whole register does not cover at the end of a row is done number
-// by number with the same operations in the same order, so that rows need no slack.
+// Rows of single precision, without slack. The last register of a row overlaps the one before it:
+// what it does again comes out the same. Rows shorter than a register are done number by number, with
+// the same operations in the same order.
 
-/// Calls `wide` for stretches of four registers, `register` for single ones, `one` for the rest.
+/// Calls `wide` for stretches of four registers, `register` for single ones, the last of which may
+/// begin within the one before it, and `one` where there is not even one register.
 @inline(__always)
 private func eachStretch(
   _ count: Int, wide: (Int) -> Void, register: (Int) -> Void, one: (Int) -> Void
@@ -18,9 +20,13 @@ private func eachStretch(
     register(x)
     x += lanes32
   }
-  while x < count {
-    one(x)
-    x += 1
+  if x < count, count >= lanes32 {
+    register(count - lanes32)
+  } else {
+    while x < count {
+      one(x)
+      x += 1
+    }
   }
 }
 
@@ -67,23 +73,33 @@ private func each(_ count: Int, register: (Int) -> Void, one: (Int) -> Void) {
     count, wide: { x in for i in 0..<4 { register(x + i * lanes32) } }, register: register, one: one)
 }
 
-/// The squared difference of three channels, a number or a register of them at a time.
-@inline(__always)
-private func difference(
-  _ a: UnsafePointer<UnsafePointer<Float>>, _ b: UnsafePointer<UnsafePointer<Float>>, _ x: Int
-) -> vf32 {
-  let d = vf32_sub(vf32_load(a[0] + x), vf32_load(b[0] + x))
-  let e = vf32_sub(vf32_load(a[1] + x), vf32_load(b[1] + x))
-  let f = vf32_sub(vf32_load(a[2] + x), vf32_load(b[2] + x))
-  return vf32_add(vf32_add(vf32_mul(d, d), vf32_mul(e, e)), vf32_mul(f, f))
-}
+/// Three planes that are held against three others.
+private struct Channels {
+  let first: UnsafePointer<Float>
+  let second: UnsafePointer<Float>
+  let third: UnsafePointer<Float>
 
-@inline(__always)
-private func differenceOne(
-  _ a: UnsafePointer<UnsafePointer<Float>>, _ b: UnsafePointer<UnsafePointer<Float>>, _ x: Int
-) -> Float {
-  let d = a[0][x] - b[0][x], e = a[1][x] - b[1][x], f = a[2][x] - b[2][x]
-  return d * d + e * e + f * f
+  @inline(__always)
+  init(_ planes: UnsafePointer<UnsafePointer<Float>>) {
+    (first, second, third) = (planes[0], planes[1], planes[2])
+  }
+
+  /// The squared difference of a register at `i` from the other's at `j`.
+  @inline(__always)
+  func difference(_ i: Int, _ other: Channels, _ j: Int) -> vf32 {
+    let d = vf32_sub(vf32_load(first + i), vf32_load(other.first + j))
+    let e = vf32_sub(vf32_load(second + i), vf32_load(other.second + j))
+    let f = vf32_sub(vf32_load(third + i), vf32_load(other.third + j))
+    return vf32_add(vf32_add(vf32_mul(d, d), vf32_mul(e, e)), vf32_mul(f, f))
+  }
+
+  /// The same of one number.
+  @inline(__always)
+  func differenceOne(_ i: Int, _ other: Channels, _ j: Int) -> Float {
+    let d = first[i] - other.first[j], e = second[i] - other.second[j]
+    let f = third[i] - other.third[j]
+    return d * d + e * e + f * f
+  }
 }
 
 let planeKernels = plane_kernels(
@@ -100,18 +116,31 @@ let planeKernels = plane_kernels(
   },
   slide: { sums, entering, leaving, out, count, scale in
     let scales = vf32_splat(scale)
-    each(
-      count,
-      register: { x in
-        let sum = vf32_load(sums + x)
-        vf32_store(out + x, vf32_mul(sum, scales))
-        vf32_store(
-          sums + x, vf32_add(sum, vf32_sub(vf32_load(entering + x), vf32_load(leaving + x))))
-      },
-      one: { x in
+    func slid(_ x: Int) -> (out: vf32, sum: vf32) {
+      let sum = vf32_load(sums + x)
+      return (
+        vf32_mul(sum, scales),
+        vf32_add(sum, vf32_sub(vf32_load(entering + x), vf32_load(leaving + x)))
+      )
+    }
+    guard count >= lanes32 else {
+      for x in 0..<count {
         out[x] = sums[x] * scale
         sums[x] += entering[x] - leaving[x]
-      })
+      }
+      return
+    }
+    // The last register is read before the sums in it change.
+    let last = slid(count - lanes32)
+    var x = 0
+    while x + lanes32 <= count {
+      let next = slid(x)
+      vf32_store(out + x, next.out)
+      vf32_store(sums + x, next.sum)
+      x += lanes32
+    }
+    vf32_store(out + (count - lanes32), last.out)
+    vf32_store(sums + (count - lanes32), last.sum)
   },
   rate: { row, out, count, mean, scale, most in
     let means = vf32_splat(mean), scales = vf32_splat(scale), one = vf32_splat(1)
@@ -138,58 +167,99 @@ let planeKernels = plane_kernels(
         out[x] = max(0, here[x] + decay * max(ahead[x], max(ahead[x - 1], ahead[x + 1])))
       })
   },
-  differ: { a, b, sums, count in
-    each(
-      count,
-      register: { x in
-        vf32_store(sums + x, vf32_add(vf32_load(sums + x), difference(a, b, x)))
-      },
-      one: { x in sums[x] += differenceOne(a, b, x) })
+  differ: { a, b, a_stride, b_stride, rows, sums, count in
+    let a = Channels(a), b = Channels(b)
+    func down(_ x: Int) -> vf32 {
+      var sum = vf32_splat(0)
+      for y in 0..<rows { sum = vf32_add(sum, a.difference(x + y * a_stride, b, x + y * b_stride)) }
+      return sum
+    }
+    var x = 0
+    while x + 2 * lanes32 <= count {
+      // Two at a time, since the places in six planes cost as much as their numbers.
+      var left = vf32_splat(0), right = left, i = x, j = x
+      for _ in 0..<rows {
+        left = vf32_add(left, a.difference(i, b, j))
+        right = vf32_add(right, a.difference(i + lanes32, b, j + lanes32))
+        i += a_stride
+        j += b_stride
+      }
+      vf32_store(sums + x, left)
+      vf32_store(sums + (x + lanes32), right)
+      x += 2 * lanes32
+    }
+    if x + lanes32 <= count {
+      vf32_store(sums + x, down(x))
+      x += lanes32
+    }
+    guard x < count else { return }
+    guard count < lanes32 else {
+      vf32_store(sums + (count - lanes32), down(count - lanes32))
+      return
+    }
+    for x in 0..<count {
+      sums[x] = 0
+      for y in 0..<rows { sums[x] += a.differenceOne(x + y * a_stride, b, x + y * b_stride) }
+    }
   },
-  lower: { a, b, a_stride, b_stride, rows, count, work, nearest, nearest_stride in
-    // Sums over nine rows, then the last nine rows of squares one after the other.
+  lower: { a, b, a_stride, b_stride, rows, count, shifts, work, nearest, nearest_stride in
+    let a = Channels(a), b = Channels(b)
     let reach = 4, window = 2 * reach + 1, wide = count + 2 * reach
-    let share = 1 / Float(window * window)
-    let shares = vf32_splat(share), zero = vf32_splat(0)
-    let sums = work, ring = work + wide
-    sums.update(repeating: 0, count: (window + 1) * wide)
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: 6) { places in
-      let p = places.baseAddress!, q = p + 3
-      for y in 0..<rows + 2 * reach {
-        for c in 0..<3 {
-          (p + c).initialize(to: a[c] + y * a_stride)
-          (q + c).initialize(to: b[c] + y * b_stride)
+    let shares = vf32_splat(1 / Float(window * window)), zero = vf32_splat(0)
+    // Ten rows of squares, two of sums down nine of them, two of sums of three of these side by side.
+    // Every step works on a row of its own: what was stored just now is not read at once.
+    // A row is held against another at all shifts while the cache has both.
+    let room = (window + 5) * wide
+    work.update(repeating: 0, count: shifts * room)
+    let first = 2 * reach, end = rows + 2 * reach
+    for y in 0..<end + 2 {
+      let newest = y % (window + 1) * wide, oldest = (y + 1) % (window + 1) * wide
+      for shift in 0..<shifts {
+        let ring = work + shift * room, sums = ring + (window + 1) * wide
+        let triples = sums + 2 * wide
+        if y < end {
+          let row = ring + newest, leaving = ring + oldest
+          let here = sums + (y & 1) * wide, above = sums + ((y + 1) & 1) * wide
+          let i = y * a_stride, j = y * b_stride + shift
+          each(
+            wide,
+            register: { x in
+              let square = a.difference(x + i, b, x + j)
+              let change = vf32_sub(square, vf32_load(leaving + x))
+              vf32_store(here + x, vf32_add(vf32_load(above + x), change))
+              vf32_store(row + x, square)
+            },
+            one: { x in
+              let square = a.differenceOne(x + i, b, x + j)
+              here[x] = above[x] + (square - leaving[x])
+              row[x] = square
+            })
         }
-        let p = UnsafePointer(p), q = UnsafePointer(q)
-        let row = ring + y % window * wide
-        each(
-          wide,
-          register: { x in
-            let square = difference(p, q, x)
-            vf32_store(
-              sums + x, vf32_add(vf32_load(sums + x), vf32_sub(square, vf32_load(row + x))))
-            vf32_store(row + x, square)
-          },
-          one: { x in
-            let square = differenceOne(p, q, x)
-            sums[x] += square - row[x]
-            row[x] = square
-          })
-        guard y >= 2 * reach else { continue }
-        let out = nearest + (y - 2 * reach) * nearest_stride
-        each(
-          count,
-          register: { x in
-            var sum = vf32_load(sums + x)
-            for i in 1..<window { sum = vf32_add(sum, vf32_load(sums + x + i)) }
-            let mean = vf32_max(zero, vf32_mul(sum, shares))
-            vf32_store(out + x, vf32_min(vf32_load(out + x), mean))
-          },
-          one: { x in
-            var sum = sums[x]
-            for i in 1..<window { sum += sums[x + i] }
-            out[x] = min(out[x], max(0, sum * share))
-          })
+        if y > first, y <= end {
+          let s = sums + ((y + 1) & 1) * wide, out = triples + ((y + 1) & 1) * wide
+          each(
+            wide - 2,
+            register: { x in
+              let two = vf32_add(vf32_load(s + x), vf32_load(s + x + 1))
+              vf32_store(out + x, vf32_add(two, vf32_load(s + x + 2)))
+            },
+            one: { x in out[x] = s[x] + s[x + 1] + s[x + 2] })
+        }
+        if y > first + 1 {
+          let t = triples + (y & 1) * wide, out = nearest + (y - first - 2) * nearest_stride
+          each(
+            count,
+            register: { x in
+              let six = vf32_add(vf32_load(t + x), vf32_load(t + x + 3))
+              let sum = vf32_add(six, vf32_load(t + x + 6))
+              let mean = vf32_max(zero, vf32_mul(sum, shares))
+              vf32_store(out + x, vf32_min(vf32_load(out + x), mean))
+            },
+            one: { x in
+              let sum = t[x] + t[x + 3] + t[x + 6]
+              out[x] = min(out[x], max(0, sum * (1 / Float(window * window))))
+            })
+        }
       }
     }
   })

@@ -9,7 +9,7 @@ public func makeKernelTable() -> kernel_table {
     derivative: derivativeKernels, rank: rankKernels, place: placeKernels,
     distance: distanceKernels, run: runKernels, correlate: correlateKernels,
     camera: cameraKernels, colour: colourKernels, plane: planeKernels,
-    real: realKernels)
+    real: realKernels, pattern: patternKernels)
 }
 
 /// Calls `body` for the start of every register of a row; the last one overlaps the one before it

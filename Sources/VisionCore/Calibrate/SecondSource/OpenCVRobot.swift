@@ -2,14 +2,20 @@ import VisionImage
 
 extension PointMapping {
   /// cv::estimateAffinePartial2D, estimateAffine2D or findHomography, with all points.
-  static func fitWithOpenCV(_ pairs: [Pair], _ kind: Kind) throws(CalibrationError) -> Homography? {
+  static func fitWithOpenCV(
+    _ pairs: [Pair], _ kind: Kind, _ side: Side
+  ) throws(CalibrationError) -> Homography? {
     guard kind == .similarity else { return try mapWithOpenCV(pairs, kind, side: 1) }
-    // A robot's plane whose y runs up is the usual one, and a mirror is no similarity to OpenCV.
-    let up = try mapWithOpenCV(pairs, kind, side: -1), down = try mapWithOpenCV(pairs, kind, side: 1)
     func squares(_ map: Homography) -> Double {
       pairs.reduce(0) { $0 + error($1, map) * error($1, map) }
     }
-    return squares(up) < squares(down) ? up : down
+    // A robot's plane whose y runs up is the usual one, and a mirror is no similarity to OpenCV.
+    var best: Homography?
+    for sign in side.signs {
+      let map = try mapWithOpenCV(pairs, kind, side: sign)
+      if squares(map) < best.map(squares) ?? .infinity { best = map }
+    }
+    return best
   }
 
   /// `side` is -1 for pixels whose y is turned over first.

@@ -274,8 +274,9 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*quads8)(u8_row in, uint32_t *out, long count);
   /// sums[x] = in[0] + … + in[x - 1], squares the same of squares; both wrap.
   void (*running8)(u8_row in, uint32_t *sums, uint32_t *squares, long count);
-  /// out[x] = sum over all terms of the four products of the bytes of quads[x + offset] (unsigned)
-  /// and of the word (signed, -63 ... 63, so that pairs of products fit in 16 bits).
+  /// out[x] = sum over all terms, a multiple of four, of the four products of the bytes of
+  /// quads[x + offset] (unsigned) and of the word (signed, -15 ... 15, so that the sums of eight
+  /// products, 30600 at most, fit in 16 bits).
   void (*dots8)(u32_row quads, const int32_t *offsets, const int32_t *words, long terms,
                 int32_t *out, long count);
   /// out[x] = sum over all spans of running[x + end] - running[x + start].
@@ -287,7 +288,7 @@ typedef struct KERNEL_TABLE correlate_kernels {
   void (*rate)(const int32_t *dots, const int32_t *sums, const int32_t *squares, f32_row weights,
                long either, int32_t pose, float *best, int32_t *poses, long count);
   /// Pixels at (pose[0] + a x + b y, pose[1] + a y - b x) with a, b = pose[2], pose[3], linear between
-  /// four; -1 outside. Answers whether any lies outside, the points of the padding included.
+  /// four; -1 outside. Answers how many lie inside.
   long (*sample8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                   const float *pose, float *out, long count);
   /// out: the sums of the samples, of their squares, and of their products with the five rows of
@@ -359,7 +360,7 @@ typedef struct KERNEL_TABLE colour_kernels {
 /// Rows of single precision for the learned methods: any count, no slack needed. Sums are added in
 /// the order told, so that every instruction set gives the same bits.
 typedef struct KERNEL_TABLE plane_kernels {
-  /// out[x] = 0 + weights[0] * base[x + offsets[0]] + …, added from the first on.
+  /// out[x] = 0 + weights[0] * base[x + offsets[0]] + …, added from the first on. out lies elsewhere.
   void (*weigh)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
   /// out[x] = the larger of itself and that sum.
   void (*raise)(f32_row base, const long *offsets, f32_row weights, long taps, float *out, long count);
@@ -370,17 +371,19 @@ typedef struct KERNEL_TABLE plane_kernels {
   /// out[x] = max(0, here[x] + decay * the largest of ahead[x - 1 ... x + 1]). ahead has one number
   /// on either side; out is another row.
   void (*path)(f32_row here, f32_row ahead, float *out, long count, float decay);
-  /// sums[x] += the squared difference of the three rows of a and b.
-  void (*differ)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b, float *sums,
-                 long count);
+  /// sums[x] = the sum down the rows of the squared difference of the three planes of a and b.
+  void (*differ)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
+                 long a_stride, long b_stride, long rows, float *sums, long count);
   /// nearest = the smaller of itself and the mean over 9 x 9 pixels of the squared difference of the
-  /// three planes of a and b, which begin four rows and four columns before it. work: ten rows of
-  /// count + 8 numbers.
+  /// three planes of a and b, which begin four rows and four columns before it, and of b from so
+  /// many columns on one after the other; sums of three columns are added up. work: for every shift
+  /// fourteen rows of count + 8 numbers.
   void (*lower)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
-                long a_stride, long b_stride, long rows, long count, float *work, float *nearest,
-                long nearest_stride);
+                long a_stride, long b_stride, long rows, long count, long shifts, float *work,
+                float *nearest, long nearest_stride);
 } plane_kernels;
 
+<<<<<<< HEAD
 /// Pixels of single precision: any count, no slack needed where not said.
 typedef struct KERNEL_TABLE real_kernels {
   /// kind as of pair8, up to 4.
@@ -393,6 +396,22 @@ typedef struct KERNEL_TABLE real_kernels {
   void (*sort_columns)(const void *const _Nonnull *_Nonnull rows, long size, float *out, long stride, long count);
   void (*median_window)(f32_row columns, long size, long stride, float *out, long count);
 } real_kernels;
+=======
+/// Patterns with a bit a pixel, 64 pixels a word; strides in words. Padded: a register and a word may
+/// be read past what is told of every row, and a register written past what is told of the answer.
+typedef struct KERNEL_TABLE pattern_kernels {
+  /// counts[i] = bits of the rows, at most eight, in which the eight of part from 8 i on are unlike
+  /// those of other from 8 i + shift on; shift from 0 to 63.
+  void (*unlike)(const uint64_t *part, long part_stride, const uint64_t *other, long other_stride,
+                 long shift, long rows, uint8_t *counts, long words);
+  /// out[x] = counts[x] + … + counts[x + span - 1], at most 1000 of them.
+  void (*gather)(u8_row counts, long span, uint16_t *out, long count);
+  /// sums += entering; where that is less than least, it is the least and number the choice; then
+  /// sums -= leaving.
+  void (*choose)(uint16_t *sums, u16_row entering, u16_row leaving, uint16_t *least,
+                 uint16_t *choices, uint16_t number, long count);
+} pattern_kernels;
+>>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
 
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
@@ -413,7 +432,11 @@ typedef struct KERNEL_TABLE kernel_table {
   camera_kernels camera;
   colour_kernels colour;
   plane_kernels plane;
+<<<<<<< HEAD
   real_kernels real;
+=======
+  pattern_kernels pattern;
+>>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
 } kernel_table;
 
 #pragma clang assume_nonnull end
