@@ -88,22 +88,6 @@ struct ExtremeWindow<Order: OrderKernels> {
   }
 
   /// The picture's rows; what lies outside never wins.
-<<<<<<< HEAD
-  private struct RowOrOutside {
-    let pixels: PixelRows<P>
-    let outside: UnsafePointer<P>
-    let inside: Range<Int>
-
-    func callAsFunction(_ y: Int) -> UnsafeRawPointer {
-      UnsafeRawPointer(inside.contains(y) ? pixels[y] : outside)
-    }
-  }
-
-  private func rowOrOutside(_ pixels: PixelRows<P>, _ workspace: Workspace) -> RowOrOutside {
-    let outside = workspace.take(width, of: P.self)
-    outside.update(repeating: neutral, count: width + 64)
-    return RowOrOutside(pixels: pixels, outside: outside, inside: 0..<source.height)
-=======
   private struct BoundedRows {
     let pixels: PixelRows<P>
     let height: Int
@@ -119,7 +103,6 @@ struct ExtremeWindow<Order: OrderKernels> {
     subscript(y: Int) -> UnsafeRawPointer {
       UnsafeRawPointer(y >= 0 && y < height ? pixels[y] : UnsafePointer(outside))
     }
->>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
   }
 
   /// Room for the results of the columns of a few rows, and the pass along them into the target.

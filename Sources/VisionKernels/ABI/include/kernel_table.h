@@ -383,7 +383,6 @@ typedef struct KERNEL_TABLE plane_kernels {
                 float *nearest, long nearest_stride);
 } plane_kernels;
 
-<<<<<<< HEAD
 /// Pixels of single precision: any count, no slack needed where not said.
 typedef struct KERNEL_TABLE real_kernels {
   /// kind as of pair8, up to 4.
@@ -396,7 +395,7 @@ typedef struct KERNEL_TABLE real_kernels {
   void (*sort_columns)(const void *const _Nonnull *_Nonnull rows, long size, float *out, long stride, long count);
   void (*median_window)(f32_row columns, long size, long stride, float *out, long count);
 } real_kernels;
-=======
+
 /// Patterns with a bit a pixel, 64 pixels a word; strides in words. Padded: a register and a word may
 /// be read past what is told of every row, and a register written past what is told of the answer.
 typedef struct KERNEL_TABLE pattern_kernels {
@@ -411,7 +410,6 @@ typedef struct KERNEL_TABLE pattern_kernels {
   void (*choose)(uint16_t *sums, u16_row entering, u16_row leaving, uint16_t *least,
                  uint16_t *choices, uint16_t number, long count);
 } pattern_kernels;
->>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
 
 typedef struct KERNEL_TABLE kernel_table {
   /// Told by the kernels as they were compiled, proof of what runs: the bytes of a register, and
@@ -432,11 +430,9 @@ typedef struct KERNEL_TABLE kernel_table {
   camera_kernels camera;
   colour_kernels colour;
   plane_kernels plane;
-<<<<<<< HEAD
   real_kernels real;
-=======
+
   pattern_kernels pattern;
->>>>>>> d0a6882a942e8b54e4c394be13b34a6afb106bde
 } kernel_table;
 
 #pragma clang assume_nonnull end
