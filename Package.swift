@@ -39,6 +39,7 @@ var targets: [Target] = [
   .target(name: "Configuration"),
   .target(name: "CVectors"),
   .target(name: "CSystem"),
+  .target(name: "CAllocator"),
   .target(name: "CPluginABI"),
   .target(name: "CVideo4Linux"),
   .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -66,7 +67,7 @@ var targets: [Target] = [
     name: "InspectionKit",
     dependencies: [
       "VisionImage", "Configuration", "Threading", "Hashing", "ImageFiles", "VisionCore", "CaptureKit",
-      "VisionKernelsABI",
+      "VisionKernelsABI", "CAllocator",
     ]),
   .executableTarget(
     name: "InspectCLI",

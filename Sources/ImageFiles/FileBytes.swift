@@ -82,36 +82,3 @@ private struct ReadMemory: ~Copyable {
 
   deinit { Glibc.free(base) }
 }
-
-/// Files that appear under their name only when they are whole.
-public enum AtomicFile {
-  public static func write(_ bytes: [UInt8], to path: String) throws(ImageFileError) {
-    let temporary = "\(path).\(getpid()).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure(path) }
-    var count = 0
-    while count < bytes.count {
-      let n = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + count, bytes.count - count)
-      }
-      if n < 0 && errno == EINTR { continue }
-      guard n > 0 else {
-        let error = failure(path)
-        close(descriptor)
-        unlink(temporary)
-        throw error
-      }
-      count += n
-    }
-    guard close(descriptor) == 0, rename(temporary, path) == 0 else {
-      let error = failure(path)
-      unlink(temporary)
-      throw error
-    }
-  }
-
-  private static func failure(_ path: String) -> ImageFileError {
-    let code = errno
-    return ImageFileError(.cannotWrite(errno: code), path, String(cString: strerror(code)))
-  }
-}

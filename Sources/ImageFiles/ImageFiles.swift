@@ -73,14 +73,35 @@ public enum ImageFiles {
       throw ImageFileError(
         .unknownFormat, path, "the name ends in none of .png .jpg .tif .bmp .pgm .ppm")
     }
-    try AtomicFile.write(encode(view, as: format, name: path), to: path)
+    if format == .png {
+      try writePNG(view.layout, to: path) { view.cropped(to: $0) }
+    } else {
+      try AtomicFile.write(encode(view, as: format, name: path), to: path)
+    }
+  }
+
+  /// Writes a picture that is made strip by strip, from the top to the bottom; so it is never in
+  /// memory as a whole.
+  public static func writePNG(
+    _ layout: RasterLayout, to path: String, strip: (PixelRect) -> RasterView
+  ) throws(ImageFileError) {
+    let file = try AtomicFile(path)
+    let encoder = try PNGEncoder(layout, path) { (bytes) throws(ImageFileError) in
+      try file.append(bytes)
+    }
+    let rows = max(16, (1 << 20) / layout.width)
+    for y in stride(from: 0, to: layout.height, by: rows) {
+      try encoder.append(
+        strip(PixelRect(x: 0, y: y, width: layout.width, height: min(rows, layout.height - y))))
+    }
+    try file.finish()
   }
 
   public static func encode(
     _ view: RasterView, as format: ImageFileFormat, name: String = "image", quality: Int = 95
   ) throws(ImageFileError) -> [UInt8] {
     switch format {
-    case .png: try PNGFormat.encode(view, name)
+    case .png: try PNGEncoder.encode(view, name)
     case .jpeg: try JPEGFormat.encode(view, name, quality: quality)
     case .tiff: try TIFFFormat.encode(view, name)
     case .bmp: try BMPFormat.encode(view, name)

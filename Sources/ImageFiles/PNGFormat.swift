@@ -122,49 +122,4 @@ enum PNGFormat {
       throw source.error(.corrupt, words + place)
     }
   }
-
-  static func encode(_ view: RasterView, _ name: String) throws(ImageFileError) -> [UInt8] {
-    let colour = view.format.isColour
-    let depth: UInt8
-    switch view.format {
-    case .u8, .rgb8: depth = 8
-    case .u16, .rgb16: depth = 16
-    default: throw ImageFiles.cannotStore(view.format, in: name, "PNG")
-    }
-    func failed(_ status: Int32) -> ImageFileError {
-      ImageFileError(.unsupported, name, "PNG: " + String(cString: spng_strerror(status)))
-    }
-    guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
-      throw ImageFileError(.overLimit, name, "PNG: no memory")
-    }
-    defer { spng_ctx_free(context) }
-    // Little compression and one filter: a picture of a line is written between two parts.
-    spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1)
-    spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, 1)
-    spng_set_option(context, SPNG_FILTER_CHOICE, Int32(SPNG_FILTER_CHOICE_UP.rawValue))
-    let type = colour ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE
-    var header = spng_ihdr(
-      width: UInt32(view.width), height: UInt32(view.height), bit_depth: depth,
-      color_type: UInt8(type.rawValue), compression_method: 0, filter_method: 0,
-      interlace_method: 0)
-    var status = spng_set_ihdr(context, &header)
-    guard status == 0 else { throw failed(status) }
-    status = spng_encode_image(
-      context, nil, 0, Int32(SPNG_FMT_PNG.rawValue),
-      Int32(SPNG_ENCODE_PROGRESSIVE.rawValue | SPNG_ENCODE_FINALIZE.rawValue))
-    guard status == 0 else { throw failed(status) }
-    let rowBytes = view.width * view.format.pixelBytes
-    status = view.withBytes { pixels in
-      for y in 0..<view.height {
-        let status = spng_encode_row(context, pixels + y * view.layout.rowBytes, rowBytes)
-        if status != 0 { return status }
-      }
-      return 0
-    }
-    guard status == Int32(SPNG_EOI.rawValue) else { throw failed(status) }
-    var size = 0
-    guard let bytes = spng_get_png_buffer(context, &size, &status) else { throw failed(status) }
-    defer { free(bytes) }
-    return Array(UnsafeRawBufferPointer(start: bytes, count: size))
-  }
 }

@@ -47,7 +47,7 @@ public struct InspectionRecord: Sendable {
   public var defects: [Defect] = []
   public var matches: [Match] = []
   public var measurements: [Measurement] = []
-  /// From the file to the picture; not part of `elapsedMilliseconds`, and told in a batch's profile only.
+  /// From the files to the pictures, a reference by rule among them; not part of `elapsedMilliseconds`, and told in a batch's profile only.
   public var decodeMilliseconds = 0.0
   public var elapsedMilliseconds = 0.0
   public var toolMilliseconds: [(name: String, milliseconds: Double)] = []

@@ -38,7 +38,8 @@ public final class Inspector: Sendable {
     func tool(_ i: Int, _ model: LearnedModel?) throws -> any Tool {
       let step = recipe.steps[i]
       let settings = ToolSettings(
-        name: step.name, values: step.values, surroundings: recipe.surroundings(of: i),
+        name: step.name, values: step.values, region: step.region,
+        surroundings: recipe.surroundings(of: i),
         picture: { name in try pictures.withLock { try $0.open(name, at: step.place(of: name)) } },
         file: { name in try pictures.withLock { try $0.read(name, at: step.place(of: name)) } },
         model: model?.part(of: step.name))
@@ -164,6 +165,8 @@ public final class InspectionWorker {
       for (step, worker) in steps {
         try worker.prepare(for: PartContext(image: image, region: step.region))
       }
+      // References by rule are decoded there.
+      record.decodeMilliseconds = (MonotonicTime.now - start) * 1000
       start = MonotonicTime.now
       guard var picture = picture.eightBit() else {
         record.hasPicture = false
@@ -183,7 +186,7 @@ public final class InspectionWorker {
         let sight = try Sight(step, frame, in: picture, runner)
         let part = PartContext(
           image: image, region: step.region, fixture: sight.fixture, features: features,
-          earlier: earlier)
+          earlier: earlier, wantsMap: wantsMap)
         var result = try worker.inspect(sight.pixels, of: part)
         if let next = worker.output() { picture = next }
         for i in result.defects.indices {

@@ -1,3 +1,4 @@
+import Foundation
 import ImageFiles
 import Testing
 import VisionImage
@@ -63,6 +64,28 @@ func decode(_ bytes: [UInt8], limits: DecodingLimits = .standard) throws(ImageFi
 }
 
 @Suite struct RoundTripTests {
+  /// What the header tells without decoding is what decoding gives.
+  @Test(arguments: Sample.kinds + [(.jpeg, .u8), (.jpeg, .rgb8)])
+  func theHeaderTellsTheSize(format: ImageFileFormat, pixel: PixelFormat) throws {
+    let path = "/tmp/header-\(getpid())-\(format)-\(pixel)"
+    defer { unlink(path) }
+    try ImageFiles.write(Sample.raster(pixel, width: 65, height: 31).view, to: path, as: format)
+    #expect(ImageFiles.declaredPixels(path) == 65 * 31)
+    // Cut off within the first numbers nothing is told.
+    try AtomicFile.write(Array(FileBytes(path, limit: 1 << 20).array.prefix(7)), to: path)
+    #expect(ImageFiles.declaredPixels(path) == nil)
+  }
+
+  /// Strip by strip, as large pictures are written.
+  @Test func stripsAreAPicture() throws {
+    let path = "/tmp/strips-\(getpid()).png"
+    defer { unlink(path) }
+    // So wide that a strip has 16 rows, so tall that there are three, the last of them cut.
+    let raster = Sample.raster(.u16, width: 70_000, height: 39)
+    try ImageFiles.write(raster.view, to: path)
+    #expect(samePixels(try ImageFiles.read(path), raster))
+  }
+
   @Test(arguments: Sample.kinds)
   func whatIsWrittenIsRead(format: ImageFileFormat, pixel: PixelFormat) throws {
     for (width, height) in [(13, 7), (1, 1), (64, 3), (65, 2)] {

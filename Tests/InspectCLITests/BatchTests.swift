@@ -73,6 +73,14 @@ import Testing
     let missing = try Executable.run(merge, in: folder)
     #expect(missing.status == 1 && missing.errors.contains("part-1-of-3.jsonl"))
     #expect(try records("merged.jsonl", in: folder) == one)
+    // One by another recipe does not fit the others.
+    let path = folder.appendingPathComponent("shards/part-1-of-3.jsonl")
+    let other = try text("shards/part-0-of-3.jsonl", in: folder)
+      .replacingOccurrences(of: "\"recipe_hash\":\"", with: "\"recipe_hash\":\"0")
+    try other.write(to: path, atomically: true, encoding: .utf8)
+    let foreign = try Executable.run(merge, in: folder)
+    #expect(foreign.status == 1 && foreign.errors.contains("part-0-of-3.jsonl and part-1-of-3.jsonl"))
+    try files.removeItem(at: path)
     // So is one that is there twice.
     try files.copyItem(
       at: folder.appendingPathComponent("shards/part-0-of-3.jsonl"),
@@ -181,6 +189,36 @@ import Testing
       known += 1
     }
     #expect(known > 0 && bad.count == known)
+  }
+
+  /// Two folders with pictures of the same names: neither's maps are written over the other's.
+  @Test func outputsOfPicturesWithTheSameNameKeepApart() throws {
+    let folder = try folder(parts: 4)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let run = try Executable.run(
+      ["batch", Self.recipe, "parts/a", "parts/b", "--no-progress", "--maps", "maps", "--annotate", "marked"],
+      in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    let maps = Set(try (0..<4).map { try run.json($0)["map"] as? String })
+    #expect(maps.count == 4 && !maps.contains(nil), "\(maps)")
+    for map in maps {
+      let path = folder.appendingPathComponent(map ?? "").path
+      #expect(FileManager.default.fileExists(atPath: path))
+      let marked = path.replacingOccurrences(of: "/maps/", with: "/marked/")
+      #expect(FileManager.default.fileExists(atPath: marked))
+    }
+  }
+
+  /// That is no fault of the picture.
+  @Test(arguments: ["--maps", "--annotate"])
+  func anOutputThatCannotBeWrittenEndsTheRun(option: String) throws {
+    let folder = try folder(parts: 4)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let run = try Executable.shell(
+      "touch file; inspect batch \(Self.recipe) parts --no-progress \(option) file/below; echo $?",
+      in: folder)
+    #expect(run.lines == ["4"], "\(run.errors)")
+    #expect(run.errors.contains("file/below"))
   }
 
   /// A picture that was read but not judged is no unreadable input: FAULT, and 1 where it is asked for.

@@ -25,7 +25,8 @@ import Testing
     (start + "}], tests: [{ image: 'a.png', verdict: 'OK', measurements: { width: {} } }] }", "line 1", "unknown measuring tool 'width'"),
     (start + ", engine: 'opncv' }] }", "line 1", "did you mean 'opencv'?"),
     (start + ", tolerance: '5 px' }] }", "column 97", "write the bare number"),
-    (start + "}], deadline_ms: '20ms' }", "line 1", "deadline_ms: '\"20ms\"' is not a whole number from 1"),
+    (start + "}], deadline_ms: '20ms' }", "line 1", "deadline_ms: '20ms' is not a whole number from 1 to 3600000; write the bare number"),
+    (start + ", roi: { x: '3 px', y: 0, w: 1, h: 1 } }] }", "line 1", "x: '3 px' is not a whole number"),
     (start + ", roi: { left: 0 } }] }", "line 1", "unknown key 'left' in roi; known: x, y, w, h"),
     ("", "line 1, column 1", "missing"),
   ])
@@ -44,6 +45,20 @@ import Testing
     #expect {
       try Inspector(recipe)
     } throws: { "\($0)".contains("column 71: the picture 'no.png': No such file") }
+  }
+
+  /// A reference may show the whole part, or just what the tool looks at.
+  @Test func aRegionMustLieInTheReference() throws {
+    func inspector(_ roi: String) throws -> Inspector {
+      try Inspector(recipe(Self.start + ", roi: { \(roi) } }] }"))
+    }
+    let part = try #require(SceneKind.find("board")).scene(seed: 1).reference.raster.view
+    let record = try inspector("x: 200, y: 100, w: 300, h: 200").worker().inspect(
+      part, image: "", time: "")
+    #expect(record.verdict == .ok && record.score < 0.5, "\(record.error ?? "")")
+    #expect {
+      try inspector("x: 900, y: 0, w: 300, h: 200")
+    } throws: { "\($0)".contains("column 34: the region 300x200 at (900, 0) is not inside scene:board") }
   }
 
   @Test func aToolMayHaveAnEngineOfItsOwn() throws {

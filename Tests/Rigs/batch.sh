@@ -21,9 +21,9 @@ batch() { inspect batch "$recipe" parts --no-progress "$@"; }
 plain() { sed -E 's/"time":"[^"]*",//; s/"elapsed_ms":[0-9.e-]+,//; s/"tool_ms":\{[^}]*\},//' "$1"; }
 same() { cmp -s <(plain "$1") <(plain "$2") || die "$3"; }
 
-# Megabytes that a batch over a folder took at the most, as the system saw it just before the end.
+# Megabytes that a batch took at the most, as the system saw it just before the end.
 peak() {
-  inspect batch "$1" "$2" --no-progress --jobs "$3" -o peak.jsonl & local pid=$! most=0 now
+  inspect batch "$@" --no-progress -o peak.jsonl & local pid=$! most=0 now
   while now=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status" 2>/dev/null); do
     [ -n "$now" ] && most=$now
     sleep 0.01
@@ -31,27 +31,47 @@ peak() {
   wait $pid
   echo "$most"
 }
+# Three pictures of a kind each; the first is the reference. Megabytes are of 1024 x 1024.
+pictures_of() {
+  case $1 in
+    grey) { printf 'P5\n8192 8192\n255\n'; head -c $((64 << 20)) <(seq -w 0 16777216); } >grey.pgm ;;
+    deep) { printf 'P5\n8192 8192\n65535\n'; head -c $((128 << 20)) <(seq -w 0 16777216); } >deep.pgm ;;
+    colour) { printf 'P6\n8192 8192\n255\n'; head -c $((192 << 20)) <(seq -w 0 29000000); } >colour.ppm ;;
+    png) inspect op not -i grey.pgm -o png.png ;;
+    tiff) inspect op hsv -i colour.ppm -o tiff.tif ;;
+    jpeg) inspect op hsv -i colour.ppm -o jpeg.jpg ;;
+  esac
+  mkdir "$1"
+  for i in 1 2 3; do ln "$(ls "$1".*)" "$1/$i.$(ls "$1".* | cut -d. -f2)"; done
+}
 memory() {
-  # In units of 1024 x 1024; 200 MB are 190 of them.
-  local megabytes=64 name most jobs
-  mkdir large
-  { printf 'P5\n8192 8192\n255\n'; head -c $((8192 * 8192)) <(seq -w 0 16777216); } >reference.pgm
-  for i in 1 2 3; do cp reference.pgm large/$i.pgm; done
-  printf 'x' | dd of=large/2.pgm bs=1 seek=30000000 conv=notrunc status=none
-  while read -r name tool; do
-    printf '{ version: 1, name: "%s", tools: [%s] }\n' "$name" "$tool" >"$name.json5"
+  local name kind decoded tools options most jobs
+  for kind in grey deep colour png tiff jpeg; do pictures_of $kind; done
+  while IFS='|' read -r name kind decoded options tools; do
+    name=${name// /} kind=${kind// /}
+    printf '{ version: 1, name: "%s", tools: [%s] }\n' "$name" "${tools//REFERENCE/$(ls $kind.*)}" >"$name.json5"
     for jobs in 1 4; do
-      most=$(peak "$name.json5" large $jobs)
+      # shellcheck disable=SC2086 — options are several words
+      most=$(peak "$name.json5" $kind --jobs $jobs $options)
       [ "$(grep -c '"status":"ok"' peak.jsonl)" = 3 ] || die "$name: a large picture was not inspected"
-      say "$name: $most MB at the most for pictures of $megabytes MB, $jobs jobs"
-      [ "$most" -le $((3 * megabytes + 190)) ] || die "$name takes more than 3 pictures and 200 MB"
+      say "$name: $most MB at the most for $kind pictures of $((decoded)) MB, $jobs jobs$options"
+      # 200 MB are 190 of these.
+      [ "$most" -le $((3 * decoded + 190)) ] || die "$name takes more than 3 pictures and 200 MB"
+      rm -rf maps marked
     done
   done <<'TXT'
-blob { tool: "blob", threshold: 200 }
-preprocess { tool: "preprocess", operator: "gaussian", size: 5 }, { tool: "blob", threshold: 200 }
-compare_golden { tool: "compare_golden", reference: "reference.pgm" }
+blob           |grey  | 64| |{ tool: "blob", threshold: 200 }
+preprocess     |grey  | 64| |{ tool: "preprocess", operator: "gaussian", size: 5 }, { tool: "blob", threshold: 200 }
+compare_golden |grey  | 64| |{ tool: "compare_golden", reference: "REFERENCE" }
+compare_pattern|grey  | 64| |{ tool: "compare_pattern", reference: "REFERENCE" }
+outputs        |grey  | 64| --maps maps --annotate marked|{ tool: "compare_golden", reference: "REFERENCE" }
+packed         |png   | 64| --maps maps --annotate marked|{ tool: "compare_golden", reference: "REFERENCE" }
+deep           |deep  |128| --maps maps --annotate marked|{ tool: "compare_golden", reference: "REFERENCE" }
+colour         |colour|192| --maps maps --annotate marked|{ tool: "compare_golden", reference: "REFERENCE" }
+colour_tiff    |tiff  |192| |{ tool: "compare_golden", reference: "REFERENCE" }
+colour_jpeg    |jpeg  |192| |{ tool: "compare_golden", reference: "REFERENCE" }
 TXT
-  rm -r large reference.pgm
+  rm -r grey* deep* colour* png* tiff* jpeg*
 }
 memory
 

@@ -74,11 +74,28 @@ final class ResultFile {
   }
 
   private static func failure(_ action: String, _ path: String, _ code: Int32) -> CommandError {
-    // A disk that is full may have room again; the same command can then be repeated.
-    let status: ExitStatus = code == ENOSPC || code == EDQUOT ? .later : .failed
-    return CommandError(
-      status, "cannot \(action) the results", at: path, why: String(cString: strerror(code)),
-      advice: status == .later ? "Make room and repeat the command with --resume" : nil)
+    CommandError(
+      writing: code, "cannot \(action) the results", at: path, why: String(cString: strerror(code)))
+  }
+}
+
+extension CommandError {
+  /// `code` is the system's number. A disk that is full may have room again; the same command can
+  /// then be repeated.
+  init(writing code: Int32, _ what: String, at place: String, why: String) {
+    let isFull = code == ENOSPC || code == EDQUOT
+    self.init(
+      isFull ? .later : .failed, what, at: place, why: why,
+      advice: isFull ? "Make room and repeat the command; a batch goes on with --resume" : nil)
+  }
+
+  /// A picture that a batch made and could not write.
+  init(output error: ImageFileError) {
+    guard case .cannotWrite(errno: let code) = error.kind else {
+      self.init(.failed, "cannot write", at: error.path, why: error.reason)
+      return
+    }
+    self.init(writing: code, "cannot write", at: error.path, why: error.reason)
   }
 }
 

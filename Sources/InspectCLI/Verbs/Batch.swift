@@ -88,7 +88,7 @@ private struct BatchRun {
         maps: values.has("maps") ? values.text("maps") : nil,
         annotations: values.has("annotate") ? values.text("annotate") : nil),
       nativeFault: nativeFault, clock: { Timestamp.now() }, makeFolder: { try makeFolder($0) })
-    try batch.run(Array(items.dropFirst(done)), jobs: jobs) { record in
+    try run(batch, Array(items.dropFirst(done))) { record in
       let json = record.json
       tally.count(json)
       if let why = record.failover, why.hasPrefix("cross-check") {
@@ -112,6 +112,16 @@ private struct BatchRun {
     return values.flag("exit-code") && tally.notOK > 0 ? .no : .done
   }
 
+  private func run(
+    _ batch: Batch, _ items: [PathList.Item], deliver: (InspectionRecord) throws -> Bool
+  ) throws {
+    do {
+      try batch.run(items, jobs: jobs, deliver: deliver)
+    } catch let error as ImageFileError {
+      throw CommandError(output: error)
+    }
+  }
+
   private func openOutput() throws -> ResultFile? {
     guard values.has("output") else {
       if values.flag("resume") { throw CommandError.usage("--resume needs -o FILE", "batch") }
@@ -124,7 +134,7 @@ private struct BatchRun {
   }
 
   /// How many records of a run that was killed can be kept: those of the first pictures, in order,
-  /// by the same recipe.
+  /// by the same recipe and model.
   private func takeUp(_ file: ResultFile, _ tally: inout Tally) throws -> Int {
     guard values.flag("resume") else {
       try file.begin(with: [])
@@ -135,7 +145,8 @@ private struct BatchRun {
       guard kept.count < items.count,
         case .object(let record)? = try? JSONParser.parse(line, as: .json).json,
         record["image"]?.string == items[kept.count].path,
-        record["recipe_hash"]?.string == inspector.recipeHash
+        record["recipe_hash"]?.string == inspector.recipeHash,
+        record["model_hash"]?.string == inspector.modelHash
       else { break }
       tally.count(record)
       kept.append(line)

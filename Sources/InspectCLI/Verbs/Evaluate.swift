@@ -19,7 +19,7 @@ let evaluateVerb = Verb(
     AUROC and AP are of the scores; F, escape and overkill of the verdicts (FAULT rejects); limits
     tells what the best limit would be, and those without an escape or an overkill. A result belongs
     to the line of the truth whose image is its path or the longest end of it; results without such a
-    line are left out and counted.
+    line, and lines without a result, are left out and counted.
 
     Where records have a map (batch --maps) and the truth a mask ("mask": a picture beside it, other
     than black is bad; or "mask_rle": {"size": [HEIGHT, WIDTH], "runs": [START, LENGTH, …]}), AUROC
@@ -31,11 +31,13 @@ let evaluateVerb = Verb(
     var samples: [Evaluation.Sample] = []
     var pixels = PixelEvaluation()
     var unknown = 0
+    var answered: Set<String> = []
     for record in try readRecords(results) {
       guard let image = record["image"]?.string, let line = truth.line(of: image) else {
         unknown += 1
         continue
       }
+      answered.insert(line["image"]?.string ?? image)
       let sample = Evaluation.Sample(image: image, record: record, truth: line)
       samples.append(sample)
       if let map = record["map"]?.string, let mask = try truth.mask(line, isBad: sample.isBad) {
@@ -55,6 +57,7 @@ let evaluateVerb = Verb(
     }
     var report = evaluation.json
     report["without_truth"] = .integer(unknown)
+    report["without_result"] = .integer(truth.count - answered.count)
     Output.report(report, json: call.values.flag("json"))
     return .done
   })
@@ -77,11 +80,17 @@ private struct Truth {
   private let path: String
   private var lines: [String: JSONObject] = [:]
 
+  var count: Int { lines.count }
+
   init(_ path: String) throws {
     self.path = path
     for line in try readRecords(path) {
-      guard let image = line["image"]?.string, line["verdict"]?.string != nil else {
+      guard let image = line["image"]?.string, let verdict = line["verdict"]?.string else {
         throw CommandError(.inputs, "a line without image or verdict", at: path)
+      }
+      guard ["OK", "NG"].contains(verdict) else {
+        throw CommandError(
+          .inputs, "the truth is OK or NG", at: path, why: "\(image) has the verdict '\(verdict)'")
       }
       lines[image] = line
     }

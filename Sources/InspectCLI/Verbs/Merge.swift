@@ -25,7 +25,7 @@ let mergeVerb = Verb(
   "merge", "join the shards of a batch in the order of the paths", operands: "DIR", count: 1...1,
   options: [Parameter("output", .path, short: "o", "where the joined records go")],
   example: "inspect merge shards -o merged.jsonl",
-  details: "A missing or doubled shard is named, nothing is written, exit status 1.",
+  details: "A shard that is missing, there twice or of another recipe is named; nothing is written, exit status 1.",
   run: { call in
     let folder = call.operands[0]
     let names = try listFolder(folder)
@@ -43,11 +43,19 @@ let mergeVerb = Verb(
       throw CommandError(.no, "missing shards", at: folder, why: list)
     }
     var lines: [(image: String, line: String)] = []
+    var first: (shard: String, hashes: [String?])?
     for shard in found {
       for line in try readLines(folder + "/" + shard.name) {
         guard case .object(let record)? = try? JSONParser.parse(line, as: .json).json,
           let image = record["image"]?.string
         else { throw CommandError(.no, "not a record", at: folder + "/" + shard.name) }
+        let hashes = ["recipe_hash", "model_hash"].map { record[$0]?.string }
+        if let first, first.hashes != hashes {
+          throw CommandError(
+            .no, "shards of two recipes or models", at: folder, why: "\(first.shard) and \(shard.name)",
+            advice: "Run one of them again")
+        }
+        first = first ?? (shard.name, hashes)
         lines.append((image, line))
       }
     }

@@ -17,7 +17,7 @@ let recipeVerbs: [Verb] = [
       } catch let error as RecipeError {
         throw CommandError(error)
       }
-      if let camera = recipe.camera { _ = try openCamera(camera) }
+      if let camera = recipe.camera { try checkCamera(camera, of: recipe) }
       if call.values.flag("json") {
         Output.report(
           [
@@ -110,6 +110,18 @@ let recipeVerbs: [Verb] = [
       return failures == 0 ? .done : .no
     }),
 ]
+
+/// Whether there is such a camera is no matter of the recipe: it is checked where none is, too.
+private func checkCamera(_ url: String, of recipe: Recipe) throws {
+  do throws(CaptureError) {
+    _ = try CameraKind.open(url)
+  } catch {
+    guard cameraError(error, url).status == .usage else {
+      return Output.note("inspect: note: the recipe's camera is not here (\(url)): \(error.why)")
+    }
+    throw CommandError(recipe.cameraError(error.why))
+  }
+}
 
 extension Recipe.Test {
   /// The measurements that are not as expected, in words.

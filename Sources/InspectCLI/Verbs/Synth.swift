@@ -97,7 +97,7 @@ func makeFolder(_ path: String) throws {
     made += part
     if mkdir(made, 0o777) != 0 && errno != EEXIST {
       throw CommandError(
-        .failed, "cannot make the folder", at: path, why: String(cString: strerror(errno)))
+        writing: errno, "cannot make the folder", at: path, why: String(cString: strerror(errno)))
     }
     made += "/"
   }
@@ -109,7 +109,7 @@ func writeFile(_ bytes: [UInt8], to path: String) throws {
   do throws(ImageFileError) {
     try AtomicFile.write(bytes, to: path)
   } catch {
-    throw CommandError(.failed, "cannot write", at: path, why: error.reason)
+    throw CommandError(output: error)
   }
 }
 

@@ -1,3 +1,4 @@
+import CAllocator
 import Configuration
 import ImageFiles
 import Threading
@@ -16,8 +17,8 @@ public struct Batch: Sendable {
     }
   }
 
-  /// Larger pictures are decoded and inspected one after the other, whatever the number of jobs, by
-  /// a worker whose buffers go with it: so memory stays bounded.
+  /// Pictures of more pixels than this are decoded and inspected one after the other, whatever the
+  /// number of jobs, by a worker whose buffers go with it: so memory stays bounded.
   private static let usualSize = DecodingLimits(
     pixels: 65_000_000, bytes: DecodingLimits.standard.bytes)
   private let largeOnes = Guarded<Void>(())
@@ -60,25 +61,39 @@ public struct Batch: Sendable {
           }
         }
       },
-      deliver: { (_, record: InspectionRecord) throws in try deliver(record) })
+      deliver: { (_, outcome: Result<InspectionRecord, any Error>) throws in
+        try deliver(outcome.get())
+      })
   }
 
+  /// The record of a picture, whatever it is like; a failure where an output cannot be written.
   private func inspect(
     _ item: PathList.Item, _ worker: () throws -> InspectionWorker
-  ) -> InspectionRecord {
+  ) -> Result<InspectionRecord, any Error> {
     do {
-      do {
-        return try inspect(item, Self.usualSize, worker)
-      } catch let error as ImageFileError where error.kind == .overLimit {
-        return try largeOnes.withLock { _ in
-          try inspect(item, .standard) { try inspector.worker(nativeFault: nativeFault) }
-        }
+      // Where the header tells nobody needs to read a large file in vain.
+      if ImageFiles.declaredPixels(item.path) ?? 0 <= Self.usualSize.pixels {
+        do {
+          return .success(try inspect(item, Self.usualSize, worker))
+        } catch let error as ImageFileError where error.kind == .overLimit {}
       }
+      return .success(
+        try largeOnes.withLock { _ in
+          allocator_give_memory_back()
+          return try inspect(item, .standard) { try inspector.worker(nativeFault: nativeFault) }
+        })
+    } catch let failure as OutputFailure {
+      return .failure(failure.error)
     } catch let error as ImageFileError {
-      return inspector.fault(image: item.path, time: clock(), why: error.reason)
+      return .success(inspector.fault(image: item.path, time: clock(), why: error.reason))
     } catch {
-      return inspector.fault(image: item.path, time: clock(), why: "\(error)")
+      return .success(inspector.fault(image: item.path, time: clock(), why: "\(error)"))
     }
+  }
+
+  /// What is wrong with a folder that maps or marked pictures go to, not with the picture.
+  private struct OutputFailure: Error {
+    let error: any Error
   }
 
   private func inspect(
@@ -89,28 +104,33 @@ public struct Batch: Sendable {
     let decoded = MonotonicTime.now
     var record = try worker().inspect(
       picture.view, image: item.path, time: clock(), wantsMap: outputs.maps != nil)
-    record.decodeMilliseconds = (decoded - start) * 1000
+    record.decodeMilliseconds += (decoded - start) * 1000
     if let folder = outputs.maps, let map = record.map {
-      record.mapPath = try write(map.raster.view, item, below: folder, ending: ".png")
+      record.mapPath = try write(map.raster.layout, item, below: folder) {
+        map.raster.view.cropped(to: $0)
+      }
     }
     record.map = nil
     if let folder = outputs.annotations {
-      let marked = Annotation.mark(record, on: picture.view)
-      _ = try write(marked.raster.view, item, below: folder, ending: ".png")
+      let layout = RasterLayout(format: .rgb8, width: picture.width, height: picture.height)
+      _ = try write(layout, item, below: folder) { [record] strip in
+        Annotation.mark(record, on: picture.view, rows: strip.y..<strip.maxY).raster.view
+      }
     }
     return record
   }
 
   private func write(
-    _ view: RasterView, _ item: PathList.Item, below folder: String, ending: String
-  ) throws -> String {
-    // Never outside the folder, however the picture was named.
-    let steps = item.relative.split(separator: "/").filter { $0 != ".." && $0 != "." }
-    let name = steps.joined(separator: "/")
-    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-    let path = folder + "/" + stem + ending
-    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-    try ImageFiles.write(view, to: path)
+    _ layout: RasterLayout, _ item: PathList.Item, below folder: String,
+    strip: (PixelRect) -> RasterView
+  ) throws(OutputFailure) -> String {
+    let path = folder + "/" + item.outputName + ".png"
+    do {
+      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+      try ImageFiles.writePNG(layout, to: path, strip: strip)
+    } catch {
+      throw OutputFailure(error: error)
+    }
     return path
   }
 }

@@ -8,6 +8,20 @@ public struct PathList: Sendable {
     public let path: String
     /// Below the given folder; a file that was given itself has its whole path.
     public let relative: String
+    /// What pictures made of it are called, without an ending: the relative path without its own, or
+    /// as much more as tells it apart from all others of the list.
+    public fileprivate(set) var outputName = ""
+
+    /// From the shortest to the longest; never outside a folder, however the picture was named.
+    fileprivate var outputNames: [String] {
+      let whole = Self.inside(relative)
+      let stem = whole.lastIndex(of: ".").map { String(whole[..<$0]) }
+      return [stem.flatMap { $0.isEmpty || $0.hasSuffix("/") ? nil : $0 } ?? whole, whole, Self.inside(path)]
+    }
+
+    private static func inside(_ path: String) -> String {
+      path.split(separator: "/").filter { $0 != ".." && $0 != "." }.joined(separator: "/")
+    }
   }
 
   public let items: [Item]
@@ -27,9 +41,17 @@ public struct PathList: Sendable {
     }
     items.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     var last: Item?
-    self.items = items.filter { item in
+    items = items.filter { item in
       defer { last = item }
       return last?.path != item.path
+    }
+    var uses: [String: Int] = [:]
+    for item in items { for name in Set(item.outputNames) { uses[name, default: 0] += 1 } }
+    self.items = items.map { item in
+      var item = item
+      let names = item.outputNames
+      item.outputName = names.first { uses[$0] == 1 } ?? names[names.count - 1]
+      return item
     }
   }
 

@@ -43,6 +43,9 @@ struct CompareGolden: LearningTool {
   private(set) var mask: Image<UInt8>?
   let link: Int
   private(set) var learned: GoldenModel?
+  /// Of larger pictures is not kept what can be computed again, in bands of so many pixels.
+  var keptPixels = 16 << 20
+  var bandPixels = 2 << 20
 
   init(_ settings: ToolSettings) throws {
     let values = settings.values
@@ -63,7 +66,7 @@ struct CompareGolden: LearningTool {
     switch settings.values["mask"] {
     case nil: return nil
     case .text(let name)?:
-      let picture = try settings.picture(name)
+      let picture = try settings.regional(settings.picture(name), name)
       guard let view = picture.view.eightBit().flatMap({ ImageView<UInt8>($0) })
       else { throw ToolError("the mask \(name) is not a grey picture") }
       return view.withRows { rows in

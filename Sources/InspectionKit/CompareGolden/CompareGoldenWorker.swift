@@ -1,23 +1,29 @@
 import VisionCore
 import VisionImage
 
-/// One thread's reference and the buffers of every step: of a large picture two, besides it and the
-/// reference, where no warp and no shading is asked for.
+/// One thread's reference and the buffers of every step. Of a large picture there is one, besides it
+/// and the reference, where no warp is asked for: what else there is are bands.
 final class CompareGoldenWorker: ToolWorker {
   private let tool: CompareGolden
   private let runner: OperatorRunner
   private let finder: BlobFinder
   private var golden: (name: String, part: GoldenPart)?
   private var wanted: (name: String, picture: Image<UInt8>)?
-  /// The smoothed picture; when that has served, what lies beyond the limits with gaps closed.
+  /// The smoothed picture; when that has served, what lies beyond the limits with gaps closed: the
+  /// deviation of such a pixel, 1 of one in a gap, 0 elsewhere.
   private var scratch: Raster?
+  /// A smoothed band.
+  private var strip: Raster?
   /// The picture over the reference; when that has served, by how much it lies outside what passes.
+  /// All of it or a band, which begins in row `top`.
   private var deviation = Image<UInt8>(width: 1, height: 1, repeating: 0)
+  private var top = 0
   private var even: Raster?
   /// Whether a pixel beyond its limit is brighter than what passes.
   private var bright = Bitmap(width: 1, height: 1, margin: 0)
   private var excess: Raster?
   private var linked: Raster?
+  private var anomalies: Image<UInt16>?
   private var failover: String?
 
   init(_ tool: CompareGolden, _ runner: OperatorRunner) throws {
@@ -62,23 +68,66 @@ final class CompareGoldenWorker: ToolWorker {
         "the picture has \(picture.width)x\(picture.height) pixels, the reference "
           + "\(reference.width)x\(reference.height)")
     }
-    if !deviation.raster.layout.sameShape(as: reference) {
-      deviation = Image(uninitializedWidth: reference.width, height: reference.height)
+    if bright.width != reference.width || bright.height != reference.height {
       bright = Bitmap(width: reference.width, height: reference.height, margin: 0)
     }
     failover = nil
     try run(GoldenPart.smoothing, picture, into: &scratch)
-    try golden.align(Image<UInt8>(scratch!)!, into: &deviation) { box, view in
-      try run(box, view, into: &even)
-      return even!
+    let alignment = golden.isInBands ? golden.alignment(of: ImageView(scratch!.view)!) : nil
+    var greatest = GreatestDeviation()
+    if let alignment {
+      for band in golden.bands {
+        try show(around(band), of: picture, alignment, golden)
+        greatest.add(deviation, top, band, golden.limits)
+        try link(band, golden)
+      }
+    } else {
+      resizeDeviation(rows: 0..<reference.height)
+      try golden.align(Image<UInt8>(scratch!)!, into: &deviation) { box, view in
+        try run(box, view, into: &even)
+        return even!
+      }
+      for band in golden.bands { measure(band, golden, try golden.passing(band, runner)) }
+      for band in golden.bands { try link(band, golden) }
     }
-    for band in golden.bands { measure(band, golden, try golden.passing(band, runner)) }
-    for band in golden.bands { try link(band, golden) }
     let defects = try findDefects(golden)
     let worst = defects.map(\.score).max()
+    if alignment == nil, worst == nil { greatest.add(deviation, 0, 0..<reference.height, golden.limits) }
+    if alignment != nil { scratch = nil }
+    anomalies = nil
+    if part.wantsMap { try map(picture, alignment, golden) }
     return ToolResult(
-      score: worst ?? min(0.999, greatestDeviation(golden)), defects: defects,
-      failover: failover)
+      score: worst ?? min(0.999, greatest.share), defects: defects, failover: failover)
+  }
+
+  /// The rows of a band and those that linking looks at besides.
+  private func around(_ band: Range<Int>) -> Range<Int> {
+    max(0, band.lowerBound - tool.link)..<min(bright.height, band.upperBound + tool.link)
+  }
+
+  private func resizeDeviation(rows: Range<Int>) {
+    top = rows.lowerBound
+    let layout = RasterLayout(format: .u8, width: bright.width, height: rows.count)
+    if deviation.raster.layout.sameShape(as: layout) { return }
+    deviation = Image(uninitializedWidth: layout.width, height: layout.height)
+  }
+
+  /// Fills `deviation` with rows of a large picture.
+  private func show(
+    _ rows: Range<Int>, of picture: RasterView, _ alignment: Alignment, _ golden: GoldenPart
+  ) throws {
+    resizeDeviation(rows: rows)
+    try golden.align(
+      picture, alignment, rows, into: &deviation,
+      smooth: { seen in
+        try run(GoldenPart.smoothing, seen, into: &strip)
+        return strip!.view
+      },
+      run: { box, view in
+        try run(box, view, into: &even)
+        return even!
+      })
+    measure(rows, golden, try golden.passing(rows, runner))
   }
 
   private func run(
@@ -95,7 +144,7 @@ final class CompareGoldenWorker: ToolWorker {
       golden.limits.withRows { limits in
         deviation.withMutableView { out in
           for y in rows {
-            let row = out.row(y), low = low[y], high = high[y], limit = limits[y]
+            let row = out.row(y - top), low = low[y], high = high[y], limit = limits[y]
             let bits = bright.row(y)
             bits.update(repeating: 0, count: bright.words)
             if Self.isBeyond(row, low, high, limit, width) {
@@ -114,7 +163,7 @@ final class CompareGoldenWorker: ToolWorker {
     mask.view.withRows { mask in
       deviation.withMutableView { out in
         for y in rows {
-          let row = out.row(y), shown = mask[y]
+          let row = out.row(y - top), shown = mask[y]
           for x in 0..<width { row[x] &= shown[x] }
         }
       }
@@ -137,16 +186,15 @@ final class CompareGoldenWorker: ToolWorker {
   /// Marks the pixels of the rows that lie beyond their limits, and those within small gaps.
   private func link(_ rows: Range<Int>, _ golden: GoldenPart) throws {
     let width = deviation.width
-    let first = max(0, rows.lowerBound - tool.link)
-    let past = min(deviation.height, rows.upperBound + tool.link)
-    let layout = RasterLayout(format: .u8, width: width, height: past - first)
+    let around = around(rows), first = around.lowerBound
+    let layout = RasterLayout(format: .u8, width: width, height: around.count)
     if excess?.layout.sameShape(as: layout) != true { excess = Raster(uninitialized: layout) }
     deviation.view.withRows { deviations in
       golden.limits.withRows { limits in
         excess!.withMutableView { out in
-          for y in first..<past {
+          for y in around {
             let row = out.row(y - first).assumingMemoryBound(to: UInt8.self)
-            let deviation = deviations[y], limit = limits[y]
+            let deviation = deviations[y - top], limit = limits[y]
             for x in 0..<width { row[x] = deviation[x] &- min(deviation[x], limit[x]) }
           }
         }
@@ -155,11 +203,17 @@ final class CompareGoldenWorker: ToolWorker {
     let reach = 2 * tool.link + 1
     try run(
       Dilate(StructuringElement(.rect, width: reach, height: reach)), excess!.view, into: &linked)
-    linked!.view.withBytes { source in
-      scratch!.withMutableView { out in
-        for y in rows {
-          out.row(y).copyMemory(
-            from: source + (y - first) * linked!.layout.rowBytes, byteCount: width)
+    ImageView<UInt8>(excess!.view)!.withRows { excess in
+      ImageView<UInt8>(linked!.view)!.withRows { linked in
+        deviation.view.withRows { deviations in
+          scratch!.withMutableView { out in
+            for y in rows {
+              let row = out.row(y).assumingMemoryBound(to: UInt8.self)
+              let near = linked[y - first], beyond = excess[y - first], value = deviations[y - top]
+              // Limits are 1 and more, so a deviation beyond one is never taken for a gap.
+              for x in 0..<width { row[x] = beyond[x] > 0 ? value[x] : min(near[x], 1) }
+            }
+          }
         }
       }
     }
@@ -167,8 +221,8 @@ final class CompareGoldenWorker: ToolWorker {
 
   /// Connected pixels beyond their limits; small gaps do not part them.
   private func findDefects(_ golden: GoldenPart) throws -> [Defect] {
-    guard let seen = scratch?.view else { return [] }
-    let parts = try finder.find(in: seen)
+    guard let scratch = scratch.flatMap({ Image<UInt8>($0) }) else { return [] }
+    let parts = try finder.find(in: scratch.view.raster)
     failover = failover ?? parts.failover
     struct Found {
       var box = PixelRect(x: 0, y: 0, width: 0, height: 0)
@@ -177,7 +231,7 @@ final class CompareGoldenWorker: ToolWorker {
       var peak = 0.0
       var brighter = 0
     }
-    let found = deviation.view.withRows { deviations in
+    let found = scratch.view.withRows { deviations in
       golden.limits.withRows { limits in
         parts.regions.map { region in
           var found = Found()
@@ -201,34 +255,60 @@ final class CompareGoldenWorker: ToolWorker {
     }
   }
 
+  /// Handed over, not kept: it is as large as two pictures.
   func map() -> Image<UInt16>? {
-    guard let golden = golden?.part else { return nil }
-    return deviation.view.withRows { deviations in
-      golden.limits.withRows { limits in
-        Image(width: deviation.width, height: deviation.height) { x, y in
-          UInt16(min(65_535, Int(deviations[y][x]) * 10_000 / Int(limits[y][x])))
-        }
-      }
-    }
+    defer { anomalies = nil }
+    return anomalies
   }
 
-  /// Of no defect: the largest deviation by the least that would be over its limit.
-  private func greatestDeviation(_ golden: GoldenPart) -> Double {
-    deviation.view.withRows { deviations in
-      golden.limits.withRows { limits in
-        var greatest = (deviation: UInt32(0), limit: UInt32(1))
-        for y in 0..<deviation.height {
-          let d = deviations[y], l = limits[y]
-          for x in 0..<deviation.width {
-            // Products instead of quotients: exact, and no division a pixel.
-            let limit = UInt32(l[x]) + 1
-            if UInt32(d[x]) * greatest.limit > greatest.deviation * limit {
-              greatest = (UInt32(d[x]), limit)
+  private func map(_ picture: RasterView, _ alignment: Alignment?, _ golden: GoldenPart) throws {
+    var map = Image<UInt16>(uninitializedWidth: bright.width, height: bright.height)
+    for band in golden.bands {
+      if let alignment { try show(band, of: picture, alignment, golden) }
+      deviation.view.withRows { deviations in
+        golden.limits.withRows { limits in
+          map.withMutableView { out in
+            for y in band {
+              let row = out.row(y), deviation = deviations[y - top], limit = limits[y]
+              for x in 0..<out.width {
+                row[x] = UInt16(min(65_535, Int(deviation[x]) * 10_000 / Int(limit[x])))
+              }
             }
           }
         }
-        return Double(greatest.deviation) / Double(greatest.limit)
       }
     }
+    anomalies = map
+  }
+}
+
+/// The largest deviation by the least that would be over its limit.
+private struct GreatestDeviation {
+  private var deviation: UInt32 = 0
+  private var limit: UInt32 = 1
+
+  var share: Double { Double(deviation) / Double(limit) }
+
+  /// `deviations` begin in row `top`.
+  mutating func add(
+    _ deviations: Image<UInt8>, _ top: Int, _ rows: Range<Int>, _ limits: GoldenLimits
+  ) {
+    // In registers for the length of the loop.
+    var deviation = deviation, limit = limit
+    let width = deviations.width
+    deviations.view.withRows { deviations in
+      limits.withRows { limits in
+        for y in rows {
+          let d = deviations[y - top], l = limits[y]
+          for x in 0..<width {
+            // Products instead of quotients: exact, and no division a pixel.
+            let least = UInt32(l[x]) + 1
+            if UInt32(d[x]) * limit > deviation * least { (deviation, limit) = (UInt32(d[x]), least) }
+          }
+        }
+      }
+    }
+    self.deviation = deviation
+    self.limit = limit
   }
 }

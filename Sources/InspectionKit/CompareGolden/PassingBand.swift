@@ -48,9 +48,9 @@ struct GoldenLimits {
 
 /// Rows of a part of a picture, by their numbers in the whole one.
 struct NumberedRows {
-  fileprivate let base: UnsafeRawPointer
-  fileprivate let rowBytes: Int
-  fileprivate let firstRow: Int
+  let base: UnsafeRawPointer
+  let rowBytes: Int
+  let firstRow: Int
 
   subscript(y: Int) -> UnsafePointer<UInt8> {
     (base + (y - firstRow) * rowBytes).assumingMemoryBound(to: UInt8.self)

@@ -45,6 +45,7 @@ public struct Recipe: Sendable {
   public let name: String
   /// Where pictures come from where the command line does not say.
   public let camera: String?
+  let cameraLocation: SourceLocation?
   public let engine: EngineChoice
   /// A part without a verdict after so long is FAULT; nil: as long as it takes.
   public let deadlineMilliseconds: Int?
@@ -55,6 +56,11 @@ public struct Recipe: Sendable {
   /// The folder that the recipe's files are relative to.
   public let folder: String
   public let path: String
+
+  /// What is wrong with the camera that the recipe names.
+  public func cameraError(_ why: String) -> RecipeError {
+    RecipeError(path, cameraLocation, "camera: \(why)")
+  }
 
   func surroundings(of step: Int) -> ToolSurroundings {
     ToolSurroundings(before: steps[..<step], after: steps[(step + 1)...])

@@ -45,15 +45,12 @@ struct RecipeParser {
     for key in ["$schema", "description"] { _ = try members[key].map(text) }
     return Recipe(
       name: name, camera: try members["camera"].map { node throws(RecipeError) in try text(node) },
+      cameraLocation: members["camera"]?.location,
       engine: try members["engine"].map { node throws(RecipeError) in
         try word(node, "engine", EngineChoice.allCases)
       } ?? .auto,
       deadlineMilliseconds: try members["deadline_ms"].map { node throws(RecipeError) in
-        guard let value = node.json.integer, (1...3_600_000).contains(value) else {
-          throw error(
-            node, "deadline_ms: '\(node.json.text)' is not a whole number from 1 to 3600000")
-        }
-        return value
+        try whole(node, "deadline_ms", 1...3_600_000)
       },
       steps: steps,
       tests: try members["tests"].map { node throws(RecipeError) in try tests(node, of: steps) }
@@ -169,12 +166,8 @@ struct RecipeParser {
     var numbers: [Int] = []
     for key in ["x", "y", "w", "h"] {
       let part = try required(members, key, node)
-      let value = try whole(part)
       let least = key == "w" || key == "h" ? 1 : 0
-      guard (least...1 << 20).contains(value) else {
-        throw error(part, "\(key): '\(value)' is not a whole number from \(least)")
-      }
-      numbers.append(value)
+      numbers.append(try whole(part, key, least...1 << 20))
     }
     return PixelRect(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
@@ -273,6 +266,17 @@ struct RecipeParser {
       throw error(node, "\(node.json.text) is not a whole number")
     }
     return value
+  }
+
+  private func whole(
+    _ node: SourceNode, _ key: String, _ range: ClosedRange<Int>
+  ) throws(RecipeError) -> Int {
+    do throws(ParameterError) {
+      _ = try Parameter(key, .whole(range), "").parse(node.json)
+    } catch let misfit {
+      throw error(node, "\(key): \(misfit.message)")
+    }
+    return try whole(node)
   }
 
   private func number(_ node: SourceNode) throws(RecipeError) -> Double {

@@ -15,10 +15,15 @@ enum ReferencePicture: Sendable {
       return
     }
     let name = settings.values.text("reference")
-    guard let picture = Image<UInt8>(try settings.picture(name)) else {
-      throw ToolError("the reference \(name) is not an 8-bit picture")
+    let picture = try settings.regional(settings.picture(name), name)
+    if let grey = Image<UInt8>(picture) {
+      self = .picture(grey)
+      return
     }
-    self = .picture(picture)
+    guard let grey = picture.view.eightBit().flatMap({ ImageView<UInt8>($0) }) else {
+      throw ToolError("the reference \(name) has \(picture.format.rawValue) pixels")
+    }
+    self = .picture(Image(copying: grey))
   }
 
   /// The part's reference, and a name that is the same for the same one.

@@ -122,6 +122,8 @@ public struct SettingError: Error, Sendable {
 public struct ToolSettings: Sendable {
   public let name: String
   public let values: ParameterValues
+  /// Where the tool looks; nil: everywhere.
+  public let region: PixelRect?
   public let surroundings: ToolSurroundings
   /// Opens a picture that the settings name, relative to the recipe.
   public let picture: @Sendable (String) throws -> Raster
@@ -129,6 +131,20 @@ public struct ToolSettings: Sendable {
   public let file: @Sendable (String) throws -> [UInt8]
   /// What the tool learned; nil before training.
   public let model: LearnedModel.Part?
+}
+
+extension ToolSettings {
+  /// What the tool looks at of a picture that shows all; one of the region's size shows just that.
+  func regional(_ picture: Raster, _ name: String) throws -> Raster {
+    guard let region, picture.width != region.width || picture.height != region.height else {
+      return picture
+    }
+    guard picture.layout.bounds.contains(region) else {
+      throw ToolError(
+        "the region \(region) is not inside \(name) of \(picture.width)x\(picture.height) pixels")
+    }
+    return Raster(copying: picture.view.cropped(to: region))
+  }
 }
 
 /// A tool with everything that it learned from its settings; shared by all threads.
@@ -167,6 +183,8 @@ public struct PartContext: Sendable {
   public var features: [String: MeasuredFeature] = [:]
   /// What all tools before said.
   public var earlier = EarlierResults()
+  /// Whether `map` will be asked for.
+  public var wantsMap = false
 }
 
 public struct ToolResult: Sendable {

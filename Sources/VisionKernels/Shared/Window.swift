@@ -28,16 +28,8 @@ var windowKernels: window_kernels {
         vu32_store_u16(out + x, vu32_from_s32(vs32_from_f32(level)))
       }
     },
-    add_sums8: { sums, entering, count in
-      eachPaddedRegister(count, lanes: lanes32) { x in
-        vu32_store(sums + x, vu32_add(vu32_load(sums + x), vu32_load_u16(entering + x)))
-      }
-    },
-    add_sums16: { sums, entering, count in
-      eachPaddedRegister(count, lanes: lanes32) { x in
-        vu32_store(sums + x, vu32_add(vu32_load(sums + x), vu32_load(entering + x)))
-      }
-    },
+    add_sums8: { addSums8($0, $1, $2) },
+    add_sums16: { addSums16($0, $1, $2) },
     weigh_rows8: { weighRows8($0, $1, $2, $3, $4) },
     weigh_window8: { weighWindow8($0, $1, $2, $3, $4) },
     binomial_rows8: { binomialRows8($0, $1, $2, $3) },
@@ -106,3 +98,18 @@ private func rowSums16(_ source: u16_row, _ out: MutU32, _ count: Int, _ size: I
   }
 }
 
+// Functions of their own: in closures as short as these the compiler calls the primitives.
+
+@inline(never)
+private func addSums8(_ sums: MutU32, _ entering: u16_row, _ count: Int) {
+  eachPaddedRegister(count, lanes: lanes32) { x in
+    vu32_store(sums + x, vu32_add(vu32_load(sums + x), vu32_load_u16(entering + x)))
+  }
+}
+
+@inline(never)
+private func addSums16(_ sums: MutU32, _ entering: u32_row, _ count: Int) {
+  eachPaddedRegister(count, lanes: lanes32) { x in
+    vu32_store(sums + x, vu32_add(vu32_load(sums + x), vu32_load(entering + x)))
+  }
+}
