@@ -80,9 +80,8 @@ struct Sampler<P: GreyPixel> {
       }
     case .linear:
       linear(out, xs, ys, count, work, machine)
-      let lanes = Int(machine.kernels.register_bytes) / 4
-      for block in 0..<(count + lanes - 1) / lanes where work.flags[block] != 0 {
-        for i in block * lanes..<min(count, (block + 1) * lanes) { out[i] = slow(xs[i], ys[i]) }
+      for block in 0..<(count + 15) / 16 where work.flags[block] != 0 {
+        for i in block * 16..<min(count, block * 16 + 16) { out[i] = slow(xs[i], ys[i]) }
       }
     case .cubic:
       cubic(out, xs, ys, count, work, machine)

@@ -210,8 +210,11 @@ private func mixSpans(
 /// Pixels at a time: what is stored one by one has left the store buffer when it is loaded by the
 /// register, and everything stays in the first-level cache.
 private let chunk = 256
+/// Pixels that share a flag.
+private let flagged = 16
 
-/// Which pixels of a chunk have all four neighbours inside, and where these are.
+/// Which pixels of a chunk have all four neighbours inside, and where these are. A flag stands for 16
+/// pixels whatever a register holds: a pixel is computed in the same way on every instruction set.
 @inline(__always)
 private func findPlaces(
   _ xs: f32_row, _ ys: f32_row, _ count: Int, _ stride: Int, _ pixelBytes: Int32, _ width: Int,
@@ -221,14 +224,15 @@ private func findPlaces(
   let right = vf32_splat(Float(width - 1) - 0.01), bottom = vf32_splat(Float(height - 1) - 0.01)
   let zero = vf32_splat(0)
   let step = vs32_splat(Int32(truncatingIfNeeded: stride)), size = vs32_splat(pixelBytes)
-  var block = 0
   eachPaddedRegister(count, lanes: lanes32) { x in
     let px = vf32_load(xs + x), py = vf32_load(ys + x)
     let outside = vs32_or(
       vs32_or(vf32_greater(zero, px), vf32_greater(zero, py)),
       vs32_or(vf32_notLess(px, right), vf32_notLess(py, bottom)))
-    flags[block] = vs32_any(outside) != 0 ? 1 : 0
-    block += 1
+    // What follows the last pixel has no say.
+    let counted = vs32_greater(vs32_splat(Int32(truncatingIfNeeded: count &- x)), vs32_counting())
+    let flag: UInt8 = vs32_any(vs32_and(outside, counted)) != 0 ? 1 : 0
+    flags[x / flagged] = x % flagged == 0 ? flag : flags[x / flagged] | flag
     // Places fit in 32 bits: images have at most 2^31 bytes where this is called. Those outside are
     // never looked at.
     vs32_store(places + x, vs32_add(vs32_mul(whole(py), step), vs32_mul(whole(px), size)))
@@ -236,8 +240,8 @@ private func findPlaces(
 }
 
 /// For every pixel the two pairs of neighbours are fetched one by one (no instruction does that
-/// faster on all processors); everything before and after is done for a register of them. A
-/// register of which a pixel has neighbours outside the image is left out and flagged.
+/// faster on all processors); everything before and after is done for a register of them. Sixteen
+/// of which a pixel has neighbours outside the image are left out and flagged.
 @inline(__always)
 private func sampleLinear8(
   _ source: u8_row, _ stride: Int, _ width: Int, _ height: Int, _ xs: f32_row, _ ys: f32_row,
@@ -249,26 +253,22 @@ private func sampleLinear8(
   var begin = 0
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
-    let flags = flags + begin / lanes32
+    let flags = flags + begin / flagged
     findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, places, flags) {
       vs32_shift_right(parts($0), 8)
     }
-    var block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
-      if flags[block] == 0 {
-        for i in 0..<lanes32 {
+      if flags[x / flagged] == 0 {
+        for i in 0..<(size &- x < lanes32 ? size &- x : lanes32) {
           let p = UnsafeRawPointer(source + Int(places[x &+ i]))
           let upper = UInt32(p.loadUnaligned(as: UInt16.self))
           let lower = UInt32((p + stride).loadUnaligned(as: UInt16.self))
           pairs[x &+ i] = upper | lower << 16
         }
       }
-      block &+= 1
     }
-    block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
-      block &+= 1
-      if flags[block &- 1] != 0 { return }
+      if flags[x / flagged] != 0 { return }
       let fx = vs32_and(parts(vf32_load(xs + begin + x)), vs32_splat(0xff))
       let fy = vs32_and(parts(vf32_load(ys + begin + x)), vs32_splat(0xff))
       // The weights of a pair as two 16-bit numbers: 256 - f and f.
@@ -312,25 +312,21 @@ private func sampleLinear16(
   var begin = 0
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
-    let flags = flags + begin / lanes32
+    let flags = flags + begin / flagged
     findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, places, flags) {
       vs32_from_f32($0)
     }
-    var block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
-      if flags[block] == 0 {
-        for i in 0..<lanes32 {
+      if flags[x / flagged] == 0 {
+        for i in 0..<(size &- x < lanes32 ? size &- x : lanes32) {
           let p = UnsafeRawPointer(source + Int(places[x &+ i]))
           upper[x &+ i] = p.loadUnaligned(as: UInt32.self)
           lower[x &+ i] = (p + stride).loadUnaligned(as: UInt32.self)
         }
       }
-      block &+= 1
     }
-    block = 0
     eachPaddedRegister(size, lanes: lanes32) { x in
-      block &+= 1
-      if flags[block &- 1] != 0 { return }
+      if flags[x / flagged] != 0 { return }
       let px = vf32_load(xs + begin + x), py = vf32_load(ys + begin + x)
       let fx = vf32_sub(px, vf32_from_s32(vs32_from_f32(px)))
       let fy = vf32_sub(py, vf32_from_s32(vs32_from_f32(py)))

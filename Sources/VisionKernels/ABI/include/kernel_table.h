@@ -230,8 +230,8 @@ typedef struct KERNEL_TABLE place_kernels {
   void (*ramp)(float *out, long count, float start, float step);
   /// values /= divisors, 0 where the divisor is 0. Padded.
   void (*divide)(float *values, f32_row divisors, long count);
-  /// Pixels at real places, linear between four. A register of places of which one has not all four
-  /// inside is left out, and its flag is set. Padded rows; work has room for 1024 numbers.
+  /// Pixels at real places, linear between four. Sixteen places of which one has not all four inside
+  /// are left out, and their flag is set. Padded rows; work has room for 1024 numbers.
   void (*sample_linear8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                          uint8_t *out, long count, uint8_t *flags, uint32_t *work);
   void (*sample_linear16)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
