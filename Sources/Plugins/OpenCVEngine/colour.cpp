@@ -15,11 +15,18 @@ const Operation operations[] = {
                                  cv::COLOR_BayerGR2RGB, cv::COLOR_BayerRG2RGB},
                                 {cv::COLOR_BayerBG2RGB_EA, cv::COLOR_BayerGB2RGB_EA,
                                  cv::COLOR_BayerGR2RGB_EA, cv::COLOR_BayerRG2RGB_EA}};
-       // The edge-aware one knows no pictures without an inner pixel.
-       if (call.whole(1) == 1 && (call.input().rows < 3 || call.input().cols < 3))
+       const int code = codes[call.whole(1)][call.whole(0)];
+       if (call.whole(1) == 0) {
+         cv::cvtColor(call.input(), call.output, code);
+       } else if (call.input().rows < 3 || call.input().cols < 3) {
+         // The edge-aware one knows no pictures without an inner pixel,
          call.output.setTo(0);
-       else
-         cv::cvtColor(call.input(), call.output, codes[call.whole(1)][call.whole(0)]);
+       } else {
+         // and takes rows for following one another without a gap.
+         cv::Mat tight;
+         cv::cvtColor(call.input().clone(), tight, code);
+         tight.copyTo(call.output);
+       }
      }},
     {"yuv422",
      [](Call &call) {

@@ -49,9 +49,6 @@ public struct Demosaic: Operator {
         "of which neighbours a missing green is the mean"),
     ],
     formats: [.u8, .u16], tolerance: .levels(1),
-    // The edge-aware one of OpenCV 4.6 is another on some pictures: it is not held against ours. That of
-    // 5.0 is the same to the last bit.
-    openCVTolerance: { settings, _ in settings.contains("edge-aware") ? .levels(65535) : .levels(1) },
     conformanceCases: Pattern.allCases.flatMap { pattern in
       Method.allCases.map { "--pattern \(pattern.rawValue) --method \($0.rawValue)" }
     },
