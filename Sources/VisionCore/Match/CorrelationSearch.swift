@@ -11,7 +11,7 @@ struct CorrelationSearch: Sendable {
   private let inside: Int
 
   init(_ template: TemplateLevel, _ range: MatchRange) {
-    grid = PoseGrid(range, width: template.width, height: template.height, pixels: 1.25)
+    grid = PoseGrid(range, width: template.width, height: template.height)
     var poses: [(Int, Double, Double, TurnedTemplate)] = []
     for (i, degrees) in grid.angles.enumerated() {
       for scale in grid.scales {

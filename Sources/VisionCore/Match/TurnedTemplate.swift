@@ -109,6 +109,6 @@ struct TurnedTemplate: Sendable {
 
   /// Of every turn of a template the same.
   static func rowStep(_ template: TemplateLevel) -> Int {
-    template.mask == nil && template.width * template.height >= 140 ? 2 : 1
+    template.mask == nil && template.width * template.height >= 400 ? 2 : 1
   }
 }
