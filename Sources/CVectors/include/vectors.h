@@ -414,26 +414,27 @@ VINLINE vs16 vs32_pack_s16(vs32 low, vs32 high) {
 
 // Four numbers, whatever the register's width: the pixels of a small window's row.
 typedef __attribute__((ext_vector_type(4))) float vquad;
-typedef __attribute__((ext_vector_type(4))) int vquad_s32;
 VINLINE vquad vquad_load(const void *p) {
   vquad v;
   memcpy(&v, p, sizeof v);
   return v;
 }
-VINLINE vquad vquad_load_u8(const void *p) {
-  __attribute__((ext_vector_type(4))) uint8_t v;
-  memcpy(&v, p, 4);
-  return __builtin_convertvector(__builtin_convertvector(v, vquad_s32), vquad);
-}
-VINLINE vquad vquad_load_u16(const void *p) {
-  __attribute__((ext_vector_type(4))) uint16_t v;
-  memcpy(&v, p, 8);
-  return __builtin_convertvector(__builtin_convertvector(v, vquad_s32), vquad);
-}
 VINLINE vquad vquad_splat(float x) { return (vquad)(x); }
 VINLINE vquad vquad_add(vquad a, vquad b) { return a + b; }
 VINLINE vquad vquad_mul(vquad a, vquad b) { return a * b; }
 VINLINE float vquad_sum(vquad v) { return (v.x + v.y) + (v.z + v.w); }
+
+/// The four bytes at each of four places from p on. Registers of 16 bytes are filled faster in this way
+/// than by an instruction that gathers, or than from numbers that were stored one by one.
+VINLINE void quad_fetch(const void *p, const int32_t *places, int size, void *out) {
+  __attribute__((ext_vector_type(4))) uint32_t v;
+  for (int i = 0; i < 4; ++i) {
+    uint32_t word;
+    memcpy(&word, (const char *)p + (long)places[i] * size, 4);
+    v[i] = word;
+  }
+  memcpy(out, &v, 16);
+}
 
 // Sixteen numbers, whatever the register's width: sums in a fixed order.
 typedef __attribute__((ext_vector_type(16))) float vblock;

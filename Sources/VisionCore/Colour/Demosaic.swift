@@ -120,9 +120,6 @@ public struct Demosaic: Operator {
       _ source: ImageView<P>,
       _ fill: (
         UnsafePointer<P>, UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int, Int, Int
-      ) -> Void,
-      _ greenAlongEdges: (
-        UnsafePointer<P>, UnsafePointer<P>, UnsafePointer<P>, UnsafeMutablePointer<P>, Int, Int
       ) -> Void
     ) {
       let width = source.width, height = source.height
@@ -141,9 +138,6 @@ public struct Demosaic: Operator {
             let isRedRow = y % 2 == red.y
             let first = isRedRow ? red.x : 1 - red.x
             fill(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first, isRedRow ? 0 : 1)
-            if method == .edgeAware {
-              greenAlongEdges(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first)
-            }
             for i in 0..<3 {
               out[i] = out[3 + i]
               out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
@@ -155,9 +149,14 @@ public struct Demosaic: Operator {
       samples(height - 1).update(from: samples(height - 2), count: 3 * width)
     }
     let kernels = machine.kernels.colour
+    let isAware = method == .edgeAware
     inputs.asUnsigned(
-      u8: { source, _ in run(source, kernels.demosaic8, kernels.green_along_edges8) },
-      u16: { source, _ in run(source, kernels.demosaic16, kernels.green_along_edges16) })
+      u8: { source, _ in
+        run(source, isAware ? kernels.demosaic_along_edges8 : kernels.demosaic8)
+      },
+      u16: { source, _ in
+        run(source, isAware ? kernels.demosaic_along_edges16 : kernels.demosaic16)
+      })
     return []
   }
 }

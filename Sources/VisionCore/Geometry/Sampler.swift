@@ -78,13 +78,11 @@ struct Sampler<P: GreyPixel> {
           out[i] = slow(x, y)
         }
       }
-    case .linear:
-      linear(out, xs, ys, count, work, machine)
+    case .linear, .cubic:
+      fillInside(out, xs, ys, count, work, machine)
       for block in 0..<(count + 15) / 16 where work.flags[block] != 0 {
         for i in block * 16..<min(count, block * 16 + 16) { out[i] = slow(xs[i], ys[i]) }
       }
-    case .cubic:
-      cubic(out, xs, ys, count, work, machine)
     }
   }
 
@@ -96,98 +94,40 @@ struct Sampler<P: GreyPixel> {
     return P(saturating: value(Double(x), Double(y)))
   }
 
-  private func linear(
+  /// The places that have all their neighbours inside; what is left out is flagged, 16 by 16.
+  private func fillInside(
     _ out: UnsafeMutablePointer<P>, _ xs: UnsafePointer<Float>, _ ys: UnsafePointer<Float>,
     _ count: Int, _ work: SamplerWork, _ machine: Machine
   ) {
     let kernels = machine.kernels.place
     let base = rows.base.assumingMemoryBound(to: UInt8.self)
-    let size = MemoryLayout<P>.stride
     // Places are told in 32 bits.
     guard rows.rowBytes * height <= Int(Int32.max) else {
       work.flags.update(repeating: 1, count: count)
       return
     }
-    if size == 1 {
-      kernels.sample_linear8(
+    if MemoryLayout<P>.stride == 1 {
+      let sample = method == .linear ? kernels.sample_linear8 : kernels.sample_cubic8
+      sample(
         base, rows.rowBytes, width, height, xs, ys,
         UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt8.self), count, work.flags, work.numbers)
     } else {
-      kernels.sample_linear16(
+      let sample = method == .linear ? kernels.sample_linear16 : kernels.sample_cubic16
+      sample(
         base, rows.rowBytes, width, height, xs, ys,
         UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt16.self), count, work.flags, work.numbers)
     }
-  }
-
-  /// Places that have all their pixels inside are gathered, computed at once and put back.
-  private func cubic(
-    _ out: UnsafeMutablePointer<P>, _ xs: UnsafePointer<Float>, _ ys: UnsafePointer<Float>,
-    _ count: Int, _ work: SamplerWork, _ machine: Machine
-  ) {
-    let right = Float(width - 2), bottom = Float(height - 2)
-    let base = rows.base.assumingMemoryBound(to: UInt8.self)
-    let size = MemoryLayout<P>.stride
-    let isAddressable = rows.rowBytes * height <= Int(Int32.max)
-    var begin = 0
-    while begin < count {
-      let end = min(count, begin + SamplerWork.chunk)
-      var inside = 0
-      for i in begin..<end {
-        let x = xs[i], y = ys[i]
-        guard isAddressable, x >= 1, y >= 1, x < right, y < bottom else {
-          out[i] = slow(x, y)
-          continue
-        }
-        let column = Int32(x), line = Int32(y)
-        work.places[inside] =
-          (line - 1) * Int32(truncatingIfNeeded: rows.rowBytes) + (column - 1) * Int32(size)
-        work.columns[inside] = Int32(truncatingIfNeeded: i)
-        Self.writeWeights(x - Float(column), work.weights + 8 * inside)
-        Self.writeWeights(y - Float(line), work.weights + 8 * inside + 4)
-        inside += 1
-      }
-      let sample =
-        size == 1 ? machine.kernels.place.sample_cubic8 : machine.kernels.place.sample_cubic16
-      sample(base, rows.rowBytes, work.places, work.weights, work.sums, inside)
-      for i in 0..<inside {
-        // Halves up: whole levels of 8 or 16 bits.
-        let level = min(max(work.sums[i] + 0.5, 0), size == 1 ? 255 : 65535)
-        out[Int(work.columns[i])] = P(saturating: Double(level.rounded(.down)))
-      }
-      begin = end
-    }
-  }
-
-  private static func writeWeights(_ t: Float, _ out: UnsafeMutablePointer<Float>) {
-    let a: Float = -0.75
-    let s = 1 - t, d = t + 1
-    let w0 = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-    let w1 = ((a + 2) * t - (a + 3)) * t * t + 1
-    let w2 = ((a + 2) * s - (a + 3)) * s * s + 1
-    out[0] = w0
-    out[1] = w1
-    out[2] = w2
-    out[3] = 1 - w0 - w1 - w2
   }
 }
 
 /// Scratch for a row of places.
 struct SamplerWork {
-  static let chunk = 256
   let flags: UnsafeMutablePointer<UInt8>
   let numbers: UnsafeMutablePointer<UInt32>
-  let places: UnsafeMutablePointer<Int32>
-  let columns: UnsafeMutablePointer<Int32>
-  let weights: UnsafeMutablePointer<Float>
-  let sums: UnsafeMutablePointer<Float>
 
   init(_ count: Int, _ workspace: Workspace) {
     flags = workspace.take(count, of: UInt8.self)
     numbers = workspace.take(1024, of: UInt32.self)
-    places = workspace.take(Self.chunk, of: Int32.self)
-    columns = workspace.take(Self.chunk, of: Int32.self)
-    weights = workspace.take(8 * Self.chunk, of: Float.self)
-    sums = workspace.take(Self.chunk, of: Float.self)
   }
 }
 

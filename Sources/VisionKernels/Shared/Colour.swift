@@ -16,43 +16,19 @@ var colourKernels: colour_kernels {
       }
     },
     demosaic8: { above, here, below, out, count, first, swap in
-      demosaic(
-        above, here, below, out, count, first, swap, lanes: lanes8,
-        mask: vu8_from_u16(vu16_splat(first == 1 ? 0x00ff : 0xff00)), one: vu8_splat(1),
-        load: { vu8_load($0) }, average: { vu8_average($0, $1) }, xor: { vu8_xor($0, $1) },
-        or: { vu8_or($0, $1) }, and: { vu8_and($0, $1) }, sub: { vu8_sub($0, $1) },
-        select: { vu8_select($0, $1, $2) }, store: { vu8_store_triples($0, $1, $2, $3) })
+      demosaic8(above, here, below, out, count, first, swap, alongEdges: false)
     },
     demosaic16: { above, here, below, out, count, first, swap in
-      demosaic(
-        above, here, below, out, count, first, swap, lanes: lanes16,
-        mask: vu16_from_u32(vu32_splat(first == 1 ? 0x0000_ffff : 0xffff_0000)), one: vu16_splat(1),
-        load: { vu16_load($0) }, average: { vu16_average($0, $1) }, xor: { vu16_xor($0, $1) },
-        or: { vu16_or($0, $1) }, and: { vu16_and($0, $1) }, sub: { vu16_sub($0, $1) },
-        select: { vu16_select($0, $1, $2) }, store: { vu16_store_triples($0, $1, $2, $3) })
+      demosaic16(above, here, below, out, count, first, swap, alongEdges: false)
     },
-    green_along_edges8: { greenAlongEdges($0, $1, $2, $3, $4, $5) },
-    green_along_edges16: { greenAlongEdges($0, $1, $2, $3, $4, $5) },
+    demosaic_along_edges8: { above, here, below, out, count, first, swap in
+      demosaic8(above, here, below, out, count, first, swap, alongEdges: true)
+    },
+    demosaic_along_edges16: { above, here, below, out, count, first, swap in
+      demosaic16(above, here, below, out, count, first, swap, alongEdges: true)
+    },
     hsv8: { hsvRow8($0, $1, $2, $3, $4, $5) },
     lab8: { labRow8($0, $1, $2, $3, $4, $5, $6) })
-}
-
-@inline(__always)
-private func greenAlongEdges<P: FixedWidthInteger & UnsignedInteger>(
-  _ above: UnsafePointer<P>, _ here: UnsafePointer<P>, _ below: UnsafePointer<P>,
-  _ out: UnsafeMutablePointer<P>, _ count: Int, _ first: Int
-) {
-  // Column 0 has no neighbour on its left.
-  var x = first == 0 ? 2 : 1
-  while x < count - 1 {
-    let left = Int32(here[x - 1]), right = Int32(here[x + 1])
-    let upper = Int32(above[x]), lower = Int32(below[x])
-    let beside = left > right ? left &- right : right &- left
-    let around = upper > lower ? upper &- lower : lower &- upper
-    let sum = beside > around ? upper &+ lower : left &+ right
-    out[3 * x + 1] = P(truncatingIfNeeded: (sum &+ 1) >> 1)
-    x += 2
-  }
 }
 
 /// 0.299 red + 0.587 green + 0.114 blue in 15-bit parts; pixels with even and odd numbers by turns.
@@ -79,15 +55,49 @@ private func brightness(_ red: vu8, _ green: vu8, _ blue: vu8) -> vu8 {
   return vu8_from_u16(vu16_or(even, vu16_shift_left(odd, 8)))
 }
 
+@inline(__always)
+private func demosaic8(
+  _ above: u8_row, _ here: u8_row, _ below: u8_row, _ out: MutU8, _ count: Int, _ first: Int,
+  _ swap: Int, alongEdges: Bool
+) {
+  @inline(__always) func distance(_ a: vu8, _ b: vu8) -> vu8 { vu8_sub(vu8_max(a, b), vu8_min(a, b)) }
+  demosaic(
+    above, here, below, out, count, first, swap, alongEdges: alongEdges, lanes: lanes8,
+    mask: vu8_from_u16(vu16_splat(first == 1 ? 0x00ff : 0xff00)), one: vu8_splat(1),
+    load: { vu8_load($0) }, average: { vu8_average($0, $1) }, xor: { vu8_xor($0, $1) },
+    or: { vu8_or($0, $1) }, and: { vu8_and($0, $1) }, sub: { vu8_sub($0, $1) },
+    select: { vu8_select($0, $1, $2) },
+    differMore: { vu8_greater(distance($0, $1), distance($2, $3)) },
+    store: { vu8_store_triples($0, $1, $2, $3) })
+}
+
+@inline(__always)
+private func demosaic16(
+  _ above: u16_row, _ here: u16_row, _ below: u16_row, _ out: MutU16, _ count: Int, _ first: Int,
+  _ swap: Int, alongEdges: Bool
+) {
+  @inline(__always) func distance(_ a: vu16, _ b: vu16) -> vu16 {
+    vu16_sub(vu16_max(a, b), vu16_min(a, b))
+  }
+  demosaic(
+    above, here, below, out, count, first, swap, alongEdges: alongEdges, lanes: lanes16,
+    mask: vu16_from_u32(vu32_splat(first == 1 ? 0x0000_ffff : 0xffff_0000)), one: vu16_splat(1),
+    load: { vu16_load($0) }, average: { vu16_average($0, $1) }, xor: { vu16_xor($0, $1) },
+    or: { vu16_or($0, $1) }, and: { vu16_and($0, $1) }, sub: { vu16_sub($0, $1) },
+    select: { vu16_select($0, $1, $2) },
+    differMore: { vu16_greater(distance($0, $1), distance($2, $3)) },
+    store: { vu16_store_triples($0, $1, $2, $3) })
+}
+
 /// All that a pixel may want of its neighbours is computed for every pixel, and every second of
 /// each is taken.
 @inline(__always)
 private func demosaic<P: FixedWidthInteger & UnsignedInteger, V>(
   _ above: UnsafePointer<P>, _ here: UnsafePointer<P>, _ below: UnsafePointer<P>,
-  _ out: UnsafeMutablePointer<P>, _ count: Int, _ first: Int, _ swap: Int, lanes: Int, mask: V,
-  one: V, load: (UnsafePointer<P>) -> V, average: (V, V) -> V, xor: (V, V) -> V, or: (V, V) -> V,
+  _ out: UnsafeMutablePointer<P>, _ count: Int, _ first: Int, _ swap: Int, alongEdges: Bool,
+  lanes: Int, mask: V, one: V, load: (UnsafePointer<P>) -> V, average: (V, V) -> V, xor: (V, V) -> V, or: (V, V) -> V,
   and: (V, V) -> V, sub: (V, V) -> V, select: (V, V, V) -> V,
-  store: (UnsafeMutablePointer<P>, V, V, V) -> Void
+  differMore: (V, V, V, V) -> V, store: (UnsafeMutablePointer<P>, V, V, V) -> Void
 ) {
   /// (a + b + c + d + 2) / 4 of the means of two and two: rounded up twice it is one too much where
   /// a half was lost in both steps.
@@ -99,7 +109,10 @@ private func demosaic<P: FixedWidthInteger & UnsignedInteger, V>(
     let left = load(here + x - 1), right = load(here + x + 1), own = load(here + x)
     let upper = load(above + x), lower = load(below + x)
     let beside = average(left, right), around = average(upper, lower)
-    let cross = middle(beside, around, or(xor(left, right), xor(upper, lower)))
+    let cross =
+      alongEdges
+      ? select(differMore(left, right, upper, lower), around, beside)
+      : middle(beside, around, or(xor(left, right), xor(upper, lower)))
     let a = load(above + x - 1), b = load(above + x + 1)
     let c = load(below + x - 1), d = load(below + x + 1)
     let corners = middle(average(a, b), average(c, d), or(xor(a, b), xor(c, d)))
@@ -123,8 +136,13 @@ private func demosaic<P: FixedWidthInteger & UnsignedInteger, V>(
     let opposite =
       isColoured
       ? mean((above[x - 1], above[x + 1], below[x - 1], below[x + 1])) : around
+    @inline(__always) func distance(_ a: P, _ b: P) -> P { a > b ? a - b : b - a }
+    let isAcross = distance(here[x - 1], here[x + 1]) > distance(above[x], below[x])
+    let cross =
+      alongEdges
+      ? (isAcross ? around : beside) : mean((here[x - 1], here[x + 1], above[x], below[x]))
     out[3 * x] = swap == 0 ? same : opposite
-    out[3 * x + 1] = isColoured ? mean((here[x - 1], here[x + 1], above[x], below[x])) : here[x]
+    out[3 * x + 1] = isColoured ? cross : here[x]
     out[3 * x + 2] = swap == 0 ? opposite : same
   }
 }

@@ -98,15 +98,18 @@ var placeKernels: place_kernels {
       }
     },
     mix_pairs8: { source, places, parts, out, count, work in
+      let half = vs32_splat(1 << 20)
       eachChunk(count) { begin, size in
-        for i in 0..<size {
-          work[i] = UnsafeRawPointer(source + Int(places[begin &+ i])).loadUnaligned(as: UInt32.self)
+        eachQuad(size) { i in
+          quad_fetch(source, places + (begin &+ i), 2, work + i)
+        } rest: { i in
+          let place = UnsafeRawPointer(source + Int(places[begin &+ i]))
+          work[i] = place.loadUnaligned(as: UInt32.self)
         }
         eachPaddedRegister(size, lanes: lanes32) { x in
-          let sum = vs16_dot_pairs(
-            vs16_from_u32(vu32_load(work + x)), vs16_from_u32(vu32_load(parts + begin + x)))
-          let level = vs32_shift_right(vs32_add(sum, vs32_splat(1 << 20)), 21)
-          vu32_store_u8(out + begin + x, vu32_from_s32(level))
+          let pairs = vs16_from_u32(vu32_load(work + x))
+          let sum = vs16_dot_pairs(pairs, vs16_from_u32(vu32_load(parts + begin + x)))
+          vu32_store_u8(out + begin + x, vu32_from_s32(vs32_shift_right(vs32_add(sum, half), 21)))
         }
       }
     },
@@ -163,11 +166,11 @@ var placeKernels: place_kernels {
     sample_linear16: { source, stride, width, height, xs, ys, out, count, flags, work in
       sampleLinear16(source, stride, width, height, xs, ys, out, count, flags, work)
     },
-    sample_cubic8: { source, stride, places, weights, out, count in
-      sampleCubic(source, stride, places, weights, out, count) { vquad_load_u8($0) }
+    sample_cubic8: { source, stride, width, height, xs, ys, out, count, flags, work in
+      sampleCubic8(source, stride, width, height, xs, ys, out, count, flags, work)
     },
-    sample_cubic16: { source, stride, places, weights, out, count in
-      sampleCubic(source, stride, places, weights, out, count) { vquad_load_u16($0) }
+    sample_cubic16: { source, stride, width, height, xs, ys, out, count, flags, work in
+      sampleCubic16(source, stride, width, height, xs, ys, out, count, flags, work)
     })
 }
 
@@ -187,6 +190,19 @@ private func eachChunk(_ count: Int, _ body: (_ begin: Int, _ size: Int) -> Void
   while begin < count {
     body(begin, count - begin < chunk ? count - begin : chunk)
     begin &+= chunk
+  }
+}
+
+@inline(__always)
+func eachQuad(_ count: Int, _ four: (Int) -> Void, rest: (Int) -> Void) {
+  var i = 0
+  while i &+ 4 <= count {
+    four(i)
+    i &+= 4
+  }
+  while i < count {
+    rest(i)
+    i &+= 1
   }
 }
 
@@ -211,23 +227,26 @@ private func mixSpans(
 /// register, and everything stays in the first-level cache.
 private let chunk = 256
 /// Pixels that share a flag.
-private let flagged = 16
+let flagged = 16
 
-/// Which pixels of a chunk have all four neighbours inside, and where these are. A flag stands for 16
-/// pixels whatever a register holds: a pixel is computed in the same way on every instruction set.
+/// Which pixels of a chunk have all their neighbours inside, `around` of them beside the nearest four,
+/// and where the one to the upper left of these is. A flag stands for 16 pixels whatever a register
+/// holds: a pixel is computed in the same way on every instruction set.
 @inline(__always)
-private func findPlaces(
+func findPlaces(
   _ xs: f32_row, _ ys: f32_row, _ count: Int, _ stride: Int, _ pixelBytes: Int32, _ width: Int,
-  _ height: Int, _ places: UnsafeMutablePointer<Int32>, _ flags: MutU8, whole: (vf32) -> vs32
+  _ height: Int, around: Int, _ places: UnsafeMutablePointer<Int32>, _ flags: MutU8,
+  whole: (vf32) -> vs32
 ) {
   // Places are rounded to 1/256 of a pixel; what may be rounded up to the last pixel is left out.
-  let right = vf32_splat(Float(width - 1) - 0.01), bottom = vf32_splat(Float(height - 1) - 0.01)
-  let zero = vf32_splat(0)
+  let right = vf32_splat(Float(width - 1 - around) - 0.01)
+  let bottom = vf32_splat(Float(height - 1 - around) - 0.01)
+  let least = vf32_splat(Float(around))
   let step = vs32_splat(Int32(truncatingIfNeeded: stride)), size = vs32_splat(pixelBytes)
   eachPaddedRegister(count, lanes: lanes32) { x in
     let px = vf32_load(xs + x), py = vf32_load(ys + x)
     let outside = vs32_or(
-      vs32_or(vf32_greater(zero, px), vf32_greater(zero, py)),
+      vs32_or(vf32_greater(least, px), vf32_greater(least, py)),
       vs32_or(vf32_notLess(px, right), vf32_notLess(py, bottom)))
     // What follows the last pixel has no say.
     let counted = vs32_greater(vs32_splat(Int32(truncatingIfNeeded: count &- x)), vs32_counting())
@@ -254,7 +273,7 @@ private func sampleLinear8(
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
     let flags = flags + begin / flagged
-    findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, places, flags) {
+    findPlaces(xs + begin, ys + begin, size, stride, 1, width, height, around: 0, places, flags) {
       vs32_shift_right(parts($0), 8)
     }
     eachPaddedRegister(size, lanes: lanes32) { x in
@@ -313,7 +332,7 @@ private func sampleLinear16(
   while begin < count {
     let size = count - begin < chunk ? count - begin : chunk
     let flags = flags + begin / flagged
-    findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, places, flags) {
+    findPlaces(xs + begin, ys + begin, size, stride, 2, width, height, around: 0, places, flags) {
       vs32_from_f32($0)
     }
     eachPaddedRegister(size, lanes: lanes32) { x in
@@ -344,24 +363,4 @@ private func mixPair(_ pair: vu32, _ part: vf32) -> vf32 {
   let low = vf32_from_s32(vs32_from_u32(vu32_and(pair, vu32_splat(0xffff))))
   let high = vf32_from_s32(vs32_from_u32(vu32_shift_right(pair, 16)))
   return vf32_add(low, vf32_mul(vf32_sub(high, low), part))
-}
-
-/// Sixteen pixels of each place: four of a row are one small register. Every place has all of them
-/// inside the image.
-@inline(__always)
-func sampleCubic(
-  _ source: u8_row, _ stride: Int, _ places: UnsafePointer<Int32>,
-  _ weights: f32_row, _ out: UnsafeMutablePointer<Float>, _ count: Int,
-  _ load: (UnsafeRawPointer) -> vquad
-) {
-  for i in 0..<count {
-    let p = UnsafeRawPointer(source) + Int(places[i])
-    let w = weights + 8 * i
-    let u = vquad_load(w)
-    var sum = vquad_mul(load(p), vquad_splat(w[4]))
-    sum = vquad_add(sum, vquad_mul(load(p + stride), vquad_splat(w[5])))
-    sum = vquad_add(sum, vquad_mul(load(p + 2 * stride), vquad_splat(w[6])))
-    sum = vquad_add(sum, vquad_mul(load(p + 3 * stride), vquad_splat(w[7])))
-    out[i] = vquad_sum(vquad_mul(sum, u))
-  }
 }

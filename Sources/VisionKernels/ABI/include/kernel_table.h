@@ -230,18 +230,17 @@ typedef struct KERNEL_TABLE place_kernels {
   void (*ramp)(float *out, long count, float start, float step);
   /// values /= divisors, 0 where the divisor is 0. Padded.
   void (*divide)(float *values, f32_row divisors, long count);
-  /// Pixels at real places, linear between four. Sixteen places of which one has not all four inside
-  /// are left out, and their flag is set. Padded rows; work has room for 1024 numbers.
+  /// Pixels at real places, linear between four. Sixteen places of which one has not all of them
+  /// inside are left out, and their flag is set. Padded rows; work has room for 1024 numbers.
   void (*sample_linear8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                          uint8_t *out, long count, uint8_t *flags, uint32_t *work);
   void (*sample_linear16)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
                           uint16_t *out, long count, uint8_t *flags, uint32_t *work);
-  /// Sums of 4 x 4 pixels: places say in bytes where each upper left one lies, weights four along
-  /// the row and four along the columns a pixel. All are inside.
-  void (*sample_cubic8)(u8_row in, long stride, const int32_t *places, f32_row weights, float *out,
-                        long count);
-  void (*sample_cubic16)(u8_row in, long stride, const int32_t *places, f32_row weights, float *out,
-                         long count);
+  /// The same, cubic between sixteen.
+  void (*sample_cubic8)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
+                        uint8_t *out, long count, uint8_t *flags, uint32_t *work);
+  void (*sample_cubic16)(u8_row in, long stride, long width, long height, f32_row xs, f32_row ys,
+                         uint16_t *out, long count, uint8_t *flags, uint32_t *work);
 } place_kernels;
 
 /// Distances, sums and lines of flat pictures.
@@ -339,12 +338,12 @@ typedef struct KERNEL_TABLE colour_kernels {
                     long swap);
   void (*demosaic16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
                      long first, long swap);
-  /// Green anew where it was not seen (every second column from first on): the mean of the two
-  /// neighbours, beside or above and below, that differ less, else beside. Any count from 3, no slack.
-  void (*green_along_edges8)(u8_row above, u8_row here, u8_row below, uint8_t *out, long count,
-                             long first);
-  void (*green_along_edges16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
-                              long first);
+  /// The same, but for green where it was not seen: the mean of the two neighbours, beside or above and
+  /// below, that differ less, else beside.
+  void (*demosaic_along_edges8)(u8_row above, u8_row here, u8_row below, uint8_t *out, long count,
+                                long first, long swap);
+  void (*demosaic_along_edges16)(u16_row above, u16_row here, u16_row below, uint16_t *out, long count,
+                                 long first, long swap);
   /// Hue, saturation, value: value the largest, spread what it has over the least; saturation = (spread *
   /// saturations[value] + 2048) >> 12 and hue = (part * hues[spread] + 2048) >> 12, below 0 plus 180, where
   /// part is green - blue, blue - red + 2 spread, or red - green + 4 spread, by which is the value. Any
