@@ -30,9 +30,7 @@ enum BMPFormat {
       for row in 0..<header.height {
         let y = header.isTopDown ? row : header.height - 1 - row
         let start = header.pixelOffset + row * rowBytes
-        for x in 0..<header.width {
-          header.store(header.pixel(source.bytes, start, x), pixels.row(y), x, grey)
-        }
+        header.unpack(UnsafeRawBufferPointer(rebasing: source.bytes[start...]), pixels.row(y), grey)
       }
     }
     return raster
@@ -160,30 +158,41 @@ struct BMPHeader {
             blue: UInt8(try number(at, 1))))
       }
     }
-    self.palette = palette
+    // Whatever a byte names.
+    self.palette = palette + [RGB<UInt8>](repeating: .zero, count: max(0, 256 - palette.count))
   }
 
   /// The colour of a palette entry; black where a pixel names one that is not there.
-  func colour(_ index: Int) -> RGB<UInt8> {
-    index < palette.count ? palette[index] : .zero
+  func colour(_ index: Int) -> RGB<UInt8> { palette[index] }
+
+  /// The pixels of a row, which begins where `bytes` do.
+  func unpack(_ bytes: UnsafeRawBufferPointer, _ out: UnsafeMutableRawPointer, _ grey: Bool) {
+    switch bits {
+    case 8:
+      palette.withUnsafeBufferPointer { palette in
+        for x in 0..<width { store(palette[Int(bytes[x])], out, x, grey) }
+      }
+    case 24:
+      for x in 0..<width {
+        store(RGB(red: bytes[3 * x + 2], green: bytes[3 * x + 1], blue: bytes[3 * x]), out, x, grey)
+      }
+    case 16, 32:
+      for x in 0..<width { store(pixel(bytes, x), out, x, grey) }
+    default:
+      for x in 0..<width {
+        let bit = x * bits
+        store(colour(Int(bytes[bit / 8]) >> (8 - bits - bit % 8) & (1 << bits - 1)), out, x, grey)
+      }
+    }
   }
 
-  func pixel(_ bytes: UnsafeRawBufferPointer, _ rowStart: Int, _ x: Int) -> RGB<UInt8> {
-    switch bits {
-    case 24:
-      let at = rowStart + 3 * x
-      return RGB(red: bytes[at + 2], green: bytes[at + 1], blue: bytes[at])
-    case 16, 32:
-      let count = bits / 8
-      let at = rowStart + count * x
-      let word = (0..<count).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
-      return RGB(
-        red: field(word, masks[0]), green: field(word, masks[1]), blue: field(word, masks[2]))
-    default:
-      let bit = x * bits
-      let byte = Int(bytes[rowStart + bit / 8])
-      return colour(byte >> (8 - bits - bit % 8) & (1 << bits - 1))
+  /// Of 16 or 32 bits, cut up by the masks.
+  private func pixel(_ bytes: UnsafeRawBufferPointer, _ x: Int) -> RGB<UInt8> {
+    let count = bits / 8
+    let word = (0..<count).reduce(UInt32(0)) {
+      $0 | UInt32(bytes[count * x + $1]) << UInt32(8 * $1)
     }
+    return RGB(red: field(word, masks[0]), green: field(word, masks[1]), blue: field(word, masks[2]))
   }
 
   /// The bits under a mask, stretched to 8.
@@ -194,6 +203,7 @@ struct BMPHeader {
     return UInt8((UInt64((word & mask) >> shift) * 255 + top / 2) / top)
   }
 
+  @inline(__always)
   func store(_ colour: RGB<UInt8>, _ row: UnsafeMutableRawPointer, _ x: Int, _ grey: Bool) {
     if grey {
       row.storeBytes(of: colour.red, toByteOffset: x, as: UInt8.self)

@@ -66,9 +66,9 @@ import VisionImage
     let template = try MatchTemplate(DrawnPart.template(zoom: Self.zoom).raster.view)
     let model = try ShapeModel(template, MatchRange(angles: -180...180))
     let machine = Machine()
+    let minScore = MatchModel.shape(model).defaultMinScore(on: machine)
     for trouble in Trouble.allCases {
-      // All of it together leaves less of the outline than is asked for else.
-      let query = MatchQuery(minScore: trouble == .all ? 0.4 : MatchMethod.shape.defaultMinScore)
+      let query = MatchQuery(minScore: minScore)
       var random = SeededRandom(seed: 90)
       var squares = 0.0, turns = 0.0
       let count = 5
@@ -95,7 +95,7 @@ import VisionImage
   func clutterAloneIsNothing(method: MatchMethod) throws {
     let template = try MatchTemplate(DrawnPart.template(zoom: Self.zoom).raster.view)
     let model = try MatchModel(method, template, MatchRange(angles: -180...180))
-    let query = MatchQuery(minScore: method.defaultMinScore)
+    let query = MatchQuery(minScore: model.defaultMinScore(on: Machine()))
     var random = SeededRandom(seed: 17)
     for index in 0..<5 {
       let picture = scene(.all, &random, hasPart: false).picture

@@ -22,7 +22,7 @@ let matchVerb = Verb(
     Parameter("mapping", .path, optional: true, "what 'calibrate plane' or 'points' wrote: tells the place in millimetres too"),
     CalibrationFiles.undistorted,
     Parameter("input", .path, repeatable: true, short: "i", placeholder: "IMAGE", "the picture to search; more may follow"),
-    Parameter("min-score", .real(0...1), optional: true, "least score of a match; 0.7, for shape 0.5 where left out"),
+    Parameter("min-score", .real(0...1), optional: true, "least score of a match; where left out 0.7, for shape what no disc or bar reaches (0.36 and more)"),
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
     Parameter("max-overlap", .real(0...1), default: 0.5, "share of the smaller of two that both may cover"),
     Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
@@ -83,7 +83,6 @@ private func searchMatches(_ call: Invocation, _ runner: OperatorRunner) throws 
   let parts = try parts(values, runner.machine)
   let mapping = try CalibrationFiles.mapping(values)
   let query = MatchQuery(
-    minScore: values.has("min-score") ? values.real("min-score") : parts.members[0].model.method.defaultMinScore,
     maxMatches: values.whole("max-matches"),
     maxOverlap: values.real("max-overlap"),
     polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same,
@@ -186,9 +185,14 @@ private func parts(_ values: ParameterValues, _ machine: Machine) throws -> Matc
   if templates.count > 1 && values.has("mask") {
     throw CommandError.usage("--mask is of one template; train a model of each", "match")
   }
+  func member(_ path: String, _ model: MatchModel) -> MatchSet.Member {
+    let minScore =
+      values.has("min-score") ? values.real("min-score") : model.defaultMinScore(on: machine)
+    return MatchSet.Member(stem(path), model, minScore: minScore)
+  }
   let members =
-    try models.map { MatchSet.Member(stem($0), try stored($0, machine)) }
-    + templates.map { MatchSet.Member(stem($0), try trained($0, values, machine)) }
+    try models.map { member($0, try stored($0, machine)) }
+    + templates.map { member($0, try trained($0, values, machine)) }
   if let twin = members.first(where: { one in members.count { $0.name == one.name } > 1 }) {
     throw CommandError.usage("two parts are called '\(twin.name)'; name the files apart", "match")
   }

@@ -18,7 +18,9 @@ struct MatchTool: Tool {
         Parameter("angles", .numbers(2...2), default: .numbers([0, 0]), "degrees, anticlockwise"),
         Parameter("scales", .numbers(2...2), default: .numbers([1, 1]), "smallest and largest"),
         Parameter("levels", .whole(1...10), optional: true, "pyramid levels"),
-        Parameter("min-score", .real(0...1), default: .real(method.defaultMinScore), "least score of a match"),
+        Parameter(
+          "min-score", .real(0...1), optional: true,
+          "least score of a match; \(method == .ncc ? "0.7" : "what no disc or bar reaches") where left out"),
         Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
         Parameter("max-overlap", .real(0...1), default: 0.5, "share that two may both cover"),
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),
@@ -45,9 +47,12 @@ struct MatchTool: Tool {
         var mask: Raster?
         if case .text(let name)? = values["mask"] { mask = try settings.picture(name) }
         do throws(ParameterError) {
+          let machine = Machine()
           let model = try MatchModel.trained(
-            values, picture.view, mask: mask?.view, method: method, on: Machine())
-          return MatchTool(model: model, values: values)
+            values, picture.view, mask: mask?.view, method: method, on: machine)
+          let minScore =
+            values.has("min-score") ? values.real("min-score") : model.defaultMinScore(on: machine)
+          return MatchTool(model: model, values: values, minScore: minScore)
         } catch {
           throw ToolError(error.message)
         }
@@ -56,6 +61,7 @@ struct MatchTool: Tool {
 
   let model: MatchModel
   let values: ParameterValues
+  let minScore: Double
 
   /// Where the template's centre lay in the picture that the recipe is written for.
   fileprivate var centre: PixelPoint {
@@ -77,7 +83,7 @@ private final class MatchWorker: ToolWorker {
     self.runner = runner
     let values = tool.values
     query = MatchQuery(
-      minScore: values.real("min-score"), maxMatches: values.whole("max-matches"),
+      minScore: tool.minScore, maxMatches: values.whole("max-matches"),
       maxOverlap: values.real("max-overlap"),
       polarity: MatchPolarity(rawValue: values.text("polarity")) ?? .same,
       greediness: values.real("greediness"),

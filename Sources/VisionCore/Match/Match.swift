@@ -38,10 +38,6 @@ public enum MatchMethod: String, Sendable, CaseIterable {
   case ncc
   /// Directions of edges.
   case shape
-
-  /// What nothing but the part reaches, as a rule: of edges a part that is covered by a third still
-  /// shows more than half.
-  public var defaultMinScore: Double { self == .ncc ? 0.7 : 0.5 }
 }
 
 /// What poses a model is trained for.
@@ -112,6 +108,12 @@ public struct MatchQuery: Sendable, Equatable {
   /// asked with a greediness of one half.
   func coarseScore(_ share: Double) -> Double {
     minScore * min(1, share * (0.75 + 0.5 * greediness))
+  }
+
+  func asking(_ minScore: Double) -> MatchQuery {
+    var query = self
+    query.minScore = minScore
+    return query
   }
 
   var isOver: Bool { deadline.map { MonotonicTime.now > $0 } ?? false }

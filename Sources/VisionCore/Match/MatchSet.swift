@@ -6,11 +6,16 @@ public struct MatchSet: Sendable {
   public struct Member: Sendable {
     public let name: String
     public let model: MatchModel
+    /// The least score of this part, where it is not the query's.
+    public let minScore: Double?
 
-    public init(_ name: String, _ model: MatchModel) {
+    public init(_ name: String, _ model: MatchModel, minScore: Double? = nil) {
       self.name = name
       self.model = model
+      self.minScore = minScore
     }
+
+    func query(_ query: MatchQuery) -> MatchQuery { minScore.map(query.asking) ?? query }
   }
 
   public let members: [Member]
@@ -31,13 +36,13 @@ public struct MatchSet: Sendable {
   ) throws(MatchError) -> MatchOutcome {
     let query = query.started()
     guard members.count > 1 else {
-      return try runner.matches(of: members[0].model, in: picture, query)
+      return try runner.matches(of: members[0].model, in: picture, members[0].query(query))
     }
     var all: [Match] = []
     var engine = Engine.native
     var failover: String?
     for member in members {
-      let outcome = try runner.matches(of: member.model, in: picture, query)
+      let outcome = try runner.matches(of: member.model, in: picture, member.query(query))
       engine = outcome.engine
       failover = failover ?? outcome.failover
       all += outcome.matches.map { match in
