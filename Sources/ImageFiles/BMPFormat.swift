@@ -158,11 +158,11 @@ struct BMPHeader {
             blue: UInt8(try number(at, 1))))
       }
     }
-    // Whatever a byte names.
+    // As many as a byte can name; those that are not there are black.
     self.palette = palette + [RGB<UInt8>](repeating: .zero, count: max(0, 256 - palette.count))
   }
 
-  /// The colour of a palette entry; black where a pixel names one that is not there.
+  /// The colour that a pixel of at most 8 bits names.
   func colour(_ index: Int) -> RGB<UInt8> { palette[index] }
 
   /// The pixels of a row, which begins where `bytes` do.

@@ -412,46 +412,6 @@ VINLINE vs16 vs32_pack_s16(vs32 low, vs32 high) {
 #endif
 }
 
-// Four numbers, whatever the register's width: the pixels of a small window's row.
-typedef __attribute__((ext_vector_type(4))) float vquad;
-VINLINE vquad vquad_load(const void *p) {
-  vquad v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-VINLINE vquad vquad_splat(float x) { return (vquad)(x); }
-VINLINE vquad vquad_add(vquad a, vquad b) { return a + b; }
-VINLINE vquad vquad_mul(vquad a, vquad b) { return a * b; }
-VINLINE float vquad_sum(vquad v) { return (v.x + v.y) + (v.z + v.w); }
-
-/// The four bytes at each of four places from p on. Registers of 16 bytes are filled faster in this way
-/// than by an instruction that gathers, or than from numbers that were stored one by one.
-VINLINE void quad_fetch(const void *p, const int32_t *places, int size, void *out) {
-  __attribute__((ext_vector_type(4))) uint32_t v;
-  for (int i = 0; i < 4; ++i) {
-    uint32_t word;
-    memcpy(&word, (const char *)p + (long)places[i] * size, 4);
-    v[i] = word;
-  }
-  memcpy(out, &v, 16);
-}
-
-// Sixteen numbers, whatever the register's width: sums in a fixed order.
-typedef __attribute__((ext_vector_type(16))) float vblock;
-VINLINE vblock vblock_load(const void *p) {
-  vblock v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-VINLINE vblock vblock_splat(float x) { return (vblock)(x); }
-VINLINE vblock vblock_add(vblock a, vblock b) { return a + b; }
-VINLINE vblock vblock_mul(vblock a, vblock b) { return a * b; }
-VINLINE float vblock_sum(vblock v) {
-  __attribute__((ext_vector_type(8))) float e = v.lo + v.hi;
-  vquad q = e.lo + e.hi;
-  return vquad_sum(q);
-}
-
 /// The four bytes at every place from p on.
 VINLINE vu32 vu32_gather(const void *p, vs32 places) {
 #if defined(__AVX512BW__)
@@ -563,31 +523,5 @@ VINLINE void vu32_store_sixes(void *p, vu32 four, vu32 two) {
   memcpy(out + 6 * (lanes - 1), fours + lanes - 1, 4);
   memcpy(out + 6 * (lanes - 1) + 4, twos + lanes - 1, 2);
 }
-
-// Blocks of 16 bytes, whatever the register: for shuffles that cross what is a border in wider ones.
-typedef VTYPE(uint8_t, 16) block8;
-typedef VTYPE(uint16_t, 16) block16;
-VINLINE block8 block8_load(const void *p) {
-  block8 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-/// The bytes of a at the places of index; 0 where that is 128 or more.
-VINLINE block16 block8_shuffle(block8 a, block8 index) {
-#if defined(__SSSE3__)
-  return (block16)_mm_shuffle_epi8((__m128i)a, (__m128i)index);
-#else
-  block8 v;
-  for (int i = 0; i < 16; ++i) v[i] = index[i] < 16 ? a[index[i] & 15] : 0;
-  return (block16)v;
-#endif
-}
-/// high << shift | (low * factors >> down & mask), in 16 bits.
-VINLINE block16 block16_join(block16 high, int shift, block16 low, block16 factors, int down,
-                             uint16_t mask) {
-  block16 part = low * factors >> (uint16_t)down & mask;
-  return high << (uint16_t)shift | part;
-}
-VINLINE void block16_store(void *p, block16 v) { memcpy(p, &v, sizeof v); }
 
 #endif

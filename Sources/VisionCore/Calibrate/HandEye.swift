@@ -53,7 +53,7 @@ public struct HandEye: Sendable {
   /// Two rotations about axes nearer to each other than this leave a direction open.
   private static let leastAngleBetweenAxes = 5.0 * .pi / 180
   private static let outlierLimit = 4.0
-  /// Weights settle in five to fifteen rounds.
+  /// Rounds of fitting and weighing anew, at the most.
   private static let mostRounds = 30
 
   /// With OpenCV, which weighs all pairs alike, by the closed form of `method`.
@@ -122,8 +122,8 @@ public struct HandEye: Sendable {
 
   /// Residuals of a pair: how far robot · camera · target is from the still pose, in angle and in
   /// place, each in units of its own spread, which is estimated again and again. The farther off a pair
-  /// is, the less it weighs, smoothly to the end: a last round of all or nothing gave poses that were
-  /// right to a percent less on pairs held back.
+  /// is, the less it weighs, smoothly to the end: last rounds of all or nothing were worse by a percent on
+  /// pairs held back.
   private static func refine(
     _ pairs: [Pair], _ start: RigidTransform, _ still: RigidTransform
   ) -> Refined {

@@ -160,41 +160,13 @@ public struct Gaussian: Operator {
         let outsideRow = workspace.take(count, of: P.self)
         outsideRow.update(repeating: constant, count: count)
         for y in band {
-          if y >= radius, y + radius < source.height {
-            for i in 0..<size { taps[i] = UnsafeRawPointer(pixels[y + i - radius]) }
-          } else {
-            for i in 0..<size {
-              let inside = border.source(y + i - radius, length: source.height)
-              taps[i] = inside.map { UnsafeRawPointer(pixels[$0]) } ?? UnsafeRawPointer(outsideRow)
-            }
+          for i in 0..<size {
+            let inside = border.source(y + i - radius, length: source.height)
+            taps[i] = inside.map { UnsafeRawPointer(pixels[$0]) } ?? UnsafeRawPointer(outsideRow)
           }
           weighRows(taps, sums + radius, count)
           PaddedRows<Sum>.padEnds(sums, radius, count, radius, border, outside(constant))
           weighWindow(sums, target.row(y), count)
-        }
-      }
-    }
-  }
-
-  /// Smooths a rectangle of a larger picture, around which all that the filter reaches is inside.
-  func smooth(
-    _ rect: PixelRect, of source: ImageView<UInt8>, into target: MutableImageView<UInt8>,
-    on machine: Machine
-  ) {
-    let radius = size / 2, kernels = machine.kernels.window, wide = rect.width + 2 * radius
-    precondition(rect.grown(by: radius).intersection(source.bounds) == rect.grown(by: radius))
-    machine.workspace.scope { workspace in
-      let weights = workspace.take(size, of: UInt16.self)
-      GaussianWeights.write(size: size, sigma: sigma, parts: 256) { weights[$0] = UInt16($1) }
-      let taps = workspace.take(size, of: UnsafeRawPointer.self)
-      let sums = workspace.take(wide, of: UInt16.self)
-      source.withRows { pixels in
-        for y in rect.y..<rect.maxY {
-          for i in 0..<size {
-            taps[i] = UnsafeRawPointer(pixels[y + i - radius] + (rect.x - radius))
-          }
-          kernels.weigh_rows8(taps, weights, size, sums, wide)
-          kernels.weigh_window8(sums, weights, size, target.row(y) + rect.x, rect.width)
         }
       }
     }

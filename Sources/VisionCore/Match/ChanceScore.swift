@@ -6,7 +6,8 @@ struct ChanceScore: Sendable {
   private static let pictures = 3, shapes = 60
   /// Scores below this are not looked for.
   static let least = 0.25
-  /// Pictures of the template's fourfold size show enough; more than so many pixels a side are only waited for.
+  /// Pictures of four times the template's size show enough; beyond so many pixels a side it takes long,
+  /// and half as large again as the template must do.
   private static let longestSide = 1600.0
 
   let value: Double
@@ -28,7 +29,8 @@ struct ChanceScore: Sendable {
 
   /// Discs and bars of a tenth of `size` to as much, half of the bars upright or at 45 degrees.
   private static func clutter(side: Int, size: Double, _ random: inout SeededRandom) -> Image<UInt8> {
-    var levels = [Double](repeating: 120, count: side * side)
+    // A byte a pixel, since a picture for a large template is large.
+    var levels = [UInt8](repeating: 120, count: side * side)
     for _ in 0..<shapes {
       let x = Double.random(in: 0..<Double(side), using: &random)
       let y = Double.random(in: 0..<Double(side), using: &random)
@@ -50,11 +52,12 @@ struct ChanceScore: Sendable {
           let outside = isDisc ? (u * u + v * v).squareRoot() - broad : max(u - long, v - broad)
           // An edge two pixels wide, as a lens shows it.
           let share = min(1, max(0, 0.5 - outside / 2))
-          levels[row * side + column] += share * (level - levels[row * side + column])
+          let ground = Double(levels[row * side + column])
+          levels[row * side + column] = UInt8((ground + share * (level - ground)).rounded())
         }
       }
     }
-    return Image(width: side, height: side) { UInt8(levels[$1 * side + $0].rounded()) }
+    return Image(width: side, height: side) { levels[$1 * side + $0] }
   }
 }
 

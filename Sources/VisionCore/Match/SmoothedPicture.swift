@@ -56,15 +56,8 @@ final class SmoothedPicture {
     let left = source.width * column / columns, right = source.width * (column + 1) / columns
     let top = source.height * row / rows, bottom = source.height * (row + 1) / rows
     let tile = PixelRect(x: left, y: top, width: right - left, height: bottom - top)
-    let reached = tile.grown(by: FineSmoothing.filter.size / 2)
     // With what the filter reaches; beyond the picture it reflects as it does for the whole.
-    let wide = reached.intersection(source.bounds)
-    if wide == reached {
-      smooth.withMutableView { [source, machine] in
-        FineSmoothing.filter.smooth(tile, of: source, into: $0, on: machine)
-      }
-      return
-    }
+    let wide = tile.grown(by: FineSmoothing.filter.size / 2).intersection(source.bounds)
     let layout = RasterLayout(format: .u8, width: wide.width, height: wide.height)
     machine.withTemporary(layout) { part in
       part.withMutableView { out in
