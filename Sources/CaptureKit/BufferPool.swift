@@ -40,9 +40,8 @@ final class BufferPool: @unchecked Sendable {
   private func makeBuffer() -> Int {
     // A kernel's last vector may read past the last row.
     let byteCount = layout.rowBytes * layout.height + PixelBuffer.alignment
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: byteCount, alignment: PixelBuffer.alignment)
-    buffers.append(PixelBuffer(borrowing: memory, byteCount: byteCount) { $0.deallocate() })
+    guard let memory = PixelMemory.allocate(byteCount) else { OutOfMemory.exit(wanting: byteCount) }
+    buffers.append(PixelBuffer(borrowing: memory, byteCount: byteCount) { PixelMemory.giveBack($0) })
     addresses.append(memory)
     return buffers.count - 1
   }

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A block of memory with pixels in it, and whoever must be told when nobody needs it any more.
 ///
 /// Views hold their buffer, so pixels outlive the image, the file or the camera they came from.
@@ -15,14 +9,14 @@ public final class PixelBuffer: @unchecked Sendable {
   private let release: (@Sendable (UnsafeMutableRawPointer) -> Void)?
 
   /// Row starts, and so the first byte, lie at multiples of this: one cache line, one AVX-512 vector.
-  public static let alignment = 64
+  public static let alignment = PixelMemory.alignment
 
   /// Fresh memory, not cleared.
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "a buffer of \(byteCount) bytes")
     // One more line at the end: a kernel's last vector may read (never write) past the last row.
     let capacity = (max(byteCount, 1) + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
-    guard let memory = aligned_alloc(Self.alignment, capacity) else {
+    guard let memory = PixelMemory.allocate(capacity) else {
       OutOfMemory.exit(wanting: capacity)
     }
     base = memory
@@ -41,6 +35,6 @@ public final class PixelBuffer: @unchecked Sendable {
   }
 
   deinit {
-    if let release { release(base) } else { free(base) }
+    if let release { release(base) } else { PixelMemory.giveBack(base) }
   }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import VisionImage
 
 /// Scratch memory of one thread. It grows to what the largest call needs and is then kept, so that
 /// a line in steady state allocates nothing. Blocks are handed out like a stack: what `scope` took
@@ -29,7 +25,7 @@ public final class Workspace {
       blocks.append(Self.allocate(bytes))
       sizes.append(bytes)
     } else if sizes[used] < bytes {
-      free(blocks[used])
+      PixelMemory.giveBack(blocks[used])
       blocks[used] = Self.allocate(bytes)
       sizes[used] = bytes
     }
@@ -38,11 +34,11 @@ public final class Workspace {
   }
 
   private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-    guard let memory = aligned_alloc(64, bytes) else {
+    guard let memory = PixelMemory.allocate(bytes) else {
       fatalError("out of memory: \(bytes) bytes of scratch")
     }
     return memory
   }
 
-  deinit { blocks.forEach { free($0) } }
+  deinit { blocks.forEach(PixelMemory.giveBack) }
 }
