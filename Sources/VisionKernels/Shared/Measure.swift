@@ -22,6 +22,26 @@ var measureKernels: measure_kernels {
         x &+= 1
       }
     },
+    histogram_pairs8: { source, count, pairs in
+      var x = 0
+      while x + 8 <= count {
+        let word = UnsafeRawPointer(source + x).loadUnaligned(as: UInt64.self)
+        if word == word &<< 16 | word &>> 48 {
+          // Four equal pairs would wait for each other's counter.
+          pairs[Int(truncatingIfNeeded: word & 0xffff)] &+= 4
+        } else {
+          pairs[Int(truncatingIfNeeded: word & 0xffff)] &+= 1
+          pairs[Int(truncatingIfNeeded: word >> 16 & 0xffff)] &+= 1
+          pairs[Int(truncatingIfNeeded: word >> 32 & 0xffff)] &+= 1
+          pairs[Int(truncatingIfNeeded: word >> 48)] &+= 1
+        }
+        x &+= 8
+      }
+      while x < count {
+        pairs[Int(source[x]) | Int(source[x &+ 1]) << 8] &+= 1
+        x &+= 2
+      }
+    },
     histogram16: { source, count, table in
       for x in 0..<count { table[Int(source[x])] &+= 1 }
     },

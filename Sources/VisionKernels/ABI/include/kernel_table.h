@@ -37,6 +37,9 @@ typedef struct KERNEL_TABLE point_kernels {
 typedef struct KERNEL_TABLE measure_kernels {
   /// Adds to four tables of 256 counters that lie one behind the other; the histogram is their sum.
   void (*histogram8)(u8_row in, long count, uint32_t *tables);
+  /// Counts neighbours two by two: adds to 65536 counters, one for each pair of levels, the left
+  /// one in the low byte. count is even.
+  void (*histogram_pairs8)(u8_row in, long count, uint32_t *pairs);
   /// Adds to 65536 counters.
   void (*histogram16)(u16_row in, long count, uint32_t *table);
   /// sums[0] += pixels, sums[1] += squares; range[0] = min, range[1] = max of itself and the row.
