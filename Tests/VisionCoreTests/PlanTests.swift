@@ -164,7 +164,7 @@ import VisionImage
   /// Every operator with every setting of the benchmark, in a plan of its own. Numbers are answered in
   /// an array; it is what an operator may ask for.
   static let cases: [(name: String, settings: String)] = OperatorRegistry.all.flatMap { type in
-    type.descriptor.benchmarkCases.map { (type.descriptor.name, $0.settings) }
+    type.descriptor.benchmarkCases.map { (type.descriptor.name, $0.settings(200, 64)) }
   }
 
   /// Those that still ask for a little with every picture, and how often; a figure may only fall.

@@ -69,7 +69,7 @@ struct Benchmark {
     isWhole = values.text("ops") == "all"
     compares = values.has("compare") || gate != nil
     json = values.flag("json")
-    cases = try Self.cases(values.text("ops"), format: pictures.picture.format)
+    cases = try Self.cases(values.text("ops"), for: pictures.picture.layout)
     if compares, OpenCVLibrary.shared == nil {
       throw CommandError(
         .failed, "cannot compare with OpenCV", why: OpenCVLibrary.loadError,
@@ -77,13 +77,16 @@ struct Benchmark {
     }
   }
 
-  private static func cases(_ names: String, format: PixelFormat) throws -> [Case] {
+  private static func cases(_ names: String, for picture: RasterLayout) throws -> [Case] {
+    let format = picture.format
     let colour: PixelFormat = format == .u16 ? .rgb16 : .rgb8
     let all = OperatorRegistry.all.filter {
       $0.descriptor.formats.contains(format)
         || $0.descriptor.formats.allSatisfy(\.isColour) && $0.descriptor.formats.contains(colour)
-    }.flatMap {
-      type in type.descriptor.benchmarkCases.map { Case(name: $0.name, type: type, settings: $0.settings) }
+    }.flatMap { type in
+      type.descriptor.benchmarkCases.map {
+        Case(name: $0.name, type: type, settings: $0.settings(picture.width, picture.height))
+      }
     }
     if names == "all" { return all }
     return try names.split(separator: ",").flatMap { word -> [Case] in

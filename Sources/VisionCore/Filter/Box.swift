@@ -28,7 +28,10 @@ public struct Box: Operator {
       "--size 1", "--size 3", "--size 15", "--size 4x7", "--size 2", "--size 1x5", "--size 101",
       "--size 5 --border replicate", "--size 5 --border reflect", "--size 5x9 --border black",
     ],
-    benchmarkCases: [BenchmarkCase("box-15", "--size 15"), BenchmarkCase("box-3", "--size 3")])
+    benchmarkCases: [
+      BenchmarkCase("box-15", "--size 15"), BenchmarkCase("box-3", "--size 3"),
+      BenchmarkCase("box-101", "--size 101"),
+    ])
 
   public init(_ values: ParameterValues) {
     let size = values.size("size")

@@ -45,7 +45,11 @@ public struct Polar: PlaceMap {
       "--center 30,20.5 --radius 3,25 --size 100x20", "--center 5,5 --radius 30,0 --size 33x7",
     ],
     benchmarkCases: [
-      BenchmarkCase("polar", "--center 1223.5,1023.5 --radius 300,1000 --size 4096x700")
+      BenchmarkCase("polar") { width, height in
+        let radius = Double(min(width, height)) * 0.49, rows = max(1, Int(radius * 0.7))
+        return "--center \(Double(width - 1) / 2),\(Double(height - 1) / 2) "
+          + "--radius \(radius * 0.3),\(radius) --size \(max(1, min(width, height) * 2))x\(rows)"
+      }
     ])
 
   public init(_ values: ParameterValues) throws(ParameterError) {

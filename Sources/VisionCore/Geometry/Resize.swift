@@ -38,12 +38,19 @@ public struct Resize: Operator {
       ["40x30", "17x70", "130x9", "3x3", "32x8", "1x11"].map { "--size \($0) --method \(method.rawValue)" }
     },
     benchmarkCases: [
-      BenchmarkCase("resize-half", "--size 1224x1024"),
-      BenchmarkCase("resize-area-third", "--size 816x683 --method area"),
-      BenchmarkCase("resize-linear-0.7", "--size 1714x1434"),
-      BenchmarkCase("resize-cubic-0.7", "--size 1714x1434 --method cubic"),
-      BenchmarkCase("resize-nearest-0.7", "--size 1714x1434 --method nearest"),
+      benchmarkCase("resize-half", 1.0 / 2, .linear),
+      benchmarkCase("resize-area-third", 1.0 / 3, .area),
+      benchmarkCase("resize-linear-0.7", 0.7, .linear),
+      benchmarkCase("resize-cubic-0.7", 0.7, .cubic),
+      benchmarkCase("resize-nearest-0.7", 0.7, .nearest),
     ])
+
+  private static func benchmarkCase(_ name: String, _ share: Double, _ method: Method) -> BenchmarkCase {
+    BenchmarkCase(name) { width, height in
+      let size = [width, height].map { String(max(1, Int((Double($0) * share).rounded()))) }
+      return "--size \(size[0])x\(size[1]) --method \(method.rawValue)"
+    }
+  }
 
   public init(_ values: ParameterValues) {
     let size = values.size("size")

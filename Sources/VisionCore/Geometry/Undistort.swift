@@ -39,7 +39,10 @@ public struct Undistort: PlaceMap {
       "--camera 170,171,31.5,20 --dist 0.4,0.1,0,0,0,0.2,-0.1,0.05",
     ],
     benchmarkCases: [
-      BenchmarkCase("undistort", "--camera 2400,2400,1223.5,1023.5 --dist -0.2,0.05,0.001,-0.002,0.01")
+      BenchmarkCase("undistort") { width, height in
+        "--camera \(width),\(width),\(Double(width - 1) / 2),\(Double(height - 1) / 2) "
+          + "--dist -0.2,0.05,0.001,-0.002,0.01"
+      }
     ])
 
   public init(_ values: ParameterValues) throws(ParameterError) {

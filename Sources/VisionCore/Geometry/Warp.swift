@@ -73,12 +73,19 @@ public struct WarpAffine: PlaceMap {
       ]
     } + ["--matrix 0.5,0,30,0,0.5,2 --value 77"],
     benchmarkCases: [
-      BenchmarkCase(
-        "warp-5deg", "--matrix 0.99619470,0.08715574,-84.6,-0.08715574,0.99619470,110.6"),
-      BenchmarkCase(
-        "warp-5deg-cubic",
-        "--matrix 0.99619470,0.08715574,-84.6,-0.08715574,0.99619470,110.6 --method cubic"),
+      BenchmarkCase("warp-5deg", turnByFiveDegrees),
+      BenchmarkCase("warp-5deg-cubic") { turnByFiveDegrees($0, $1) + " --method cubic" },
     ])
+
+  /// About the middle of the picture.
+  @Sendable private static func turnByFiveDegrees(_ width: Int, _ height: Int) -> String {
+    let cosine = 0.99619470, sine = 0.08715574
+    let x = Double(width - 1) / 2, y = Double(height - 1) / 2
+    let numbers = [
+      cosine, sine, x - cosine * x - sine * y, -sine, cosine, y + sine * x - cosine * y,
+    ]
+    return "--matrix " + numbers.map { "\($0)" }.joined(separator: ",")
+  }
 
   /// OpenCV 4 rounds places to 1/32 of a pixel.
   static let openCVTolerance: @Sendable (String, PixelFormat) -> Tolerance = { settings, format in
@@ -156,8 +163,10 @@ public struct WarpPerspective: PlaceMap {
       ]
     },
     benchmarkCases: [
-      BenchmarkCase(
-        "warp-perspective", "--matrix 0.98,0.08,-40,-0.05,1.01,60,0.00001,-0.00002,1")
+      BenchmarkCase("warp-perspective") { width, height in
+        let a = 2448 / Double(width), b = 2048 / Double(height)
+        return "--matrix 0.98,0.08,\(-40 / a),-0.05,1.01,\(60 / b),\(a * 1e-5),\(b * -2e-5),1"
+      }
     ])
 
   public init(_ values: ParameterValues) throws(ParameterError) {

@@ -26,6 +26,7 @@ struct Extreme: Sendable {
       ],
       benchmarkCases: [
         BenchmarkCase("\(name)-15", "--size 15"), BenchmarkCase("\(name)-3", "--size 3"),
+        BenchmarkCase("\(name)-101", "--size 101"),
         BenchmarkCase("\(name)-ellipse-15", "--shape ellipse --size 15"),
       ])
   }

@@ -109,8 +109,15 @@ public enum Tolerance: Sendable, Equatable {
 public struct BenchmarkCase: Sendable {
   /// Carries the parameters, as in `gaussian-5-s1.1`.
   public let name: String
-  public let settings: String
+  /// For a picture of so many columns and rows.
+  public let settings: @Sendable (_ width: Int, _ height: Int) -> String
+
   public init(_ name: String, _ settings: String) {
+    self.init(name) { _, _ in settings }
+  }
+
+  /// Where places and sizes follow the picture.
+  public init(_ name: String, _ settings: @escaping @Sendable (Int, Int) -> String) {
     self.name = name
     self.settings = settings
   }
