@@ -181,24 +181,22 @@ public struct CLAHE: Operator {
         begins[cell] = begins[cell + 1]
       }
       machine.inBands(of: target.height) { band, workspace in
-        let mixed = workspace.take(columns * 256, of: UInt16.self)
+        let mixed = workspace.take(columns * 256, of: Int16.self)
         let pairs = workspace.take(cells * 256, of: UInt32.self)
         let entries = workspace.take(width, of: UInt32.self)
         let out = workspace.take(width, of: UInt8.self)
         source.withRows { pixels in
           for y in band {
             let (above, below, part) = Self.place(y, tile.height, rows)
-            let lower = UInt16((part * 128).rounded()), upper = 128 - lower
-            for i in 0..<columns * 256 {
-              mixed[i] = UInt16(tables[above * columns * 256 + i]) &* upper
-                &+ UInt16(tables[below * columns * 256 + i]) &* lower
-            }
-            for cell in 0..<cells {
-              let left = mixed + max(cell - 1, 0) * 256
-              let right = mixed + min(cell, columns - 1) * 256
-              let out = pairs + cell * 256
-              for i in 0..<256 { out[i] = UInt32(left[i]) | UInt32(right[i]) << 16 }
-            }
+            // The kernel takes 16384 parts and leaves 128.
+            let lower = Int16((part * 128).rounded()) * 128
+            kernels.place.mix_levels8(
+              tables + above * columns * 256, tables + below * columns * 256, mixed, columns * 256,
+              16384 - lower, lower)
+            let last = (columns - 1) * 256
+            kernels.level.join_pairs(mixed, mixed, pairs, 256)
+            kernels.level.join_pairs(mixed, mixed + 256, pairs + 256, last)
+            kernels.level.join_pairs(mixed + last, mixed + last, pairs + 256 + last, 256)
             for cell in 0..<cells {
               let begin = begins[cell]
               kernels.level.fetch8(

@@ -36,6 +36,11 @@ var levelKernels: level_kernels {
     fetch8: { source, out, count, table in
       for x in 0..<count { out[x] = table[Int(source[x])] }
     },
+    join_pairs: { low, high, out, count in
+      for x in 0..<count {
+        out[x] = UInt32(truncatingIfNeeded: low[x]) | UInt32(truncatingIfNeeded: high[x]) &<< 16
+      }
+    },
     mix_pairs8: { pairs, weights, out, count in
       let half = vs32_splat(1 << 14)
       eachPaddedRegister(count, lanes: lanes32) { x in

@@ -126,6 +126,8 @@ typedef struct KERNEL_TABLE level_kernels {
                    uint8_t otherwise);
   /// out[x] = table[in[x]]. Any count, no slack needed.
   void (*fetch8)(u8_row in, uint32_t *out, long count, u32_row table);
+  /// out[x] = low[x] | high[x] << 16, numbers from 0 on. Any count, no slack needed.
+  void (*join_pairs)(const int16_t *low, const int16_t *high, uint32_t *out, long count);
   /// Of every lane the low and the high 16 bits, weighed by those of weights: out = sum >> 15,
   /// rounded. Padded rows.
   void (*mix_pairs8)(u32_row pairs, u32_row weights, uint8_t *out, long count);
