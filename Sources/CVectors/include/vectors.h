@@ -52,6 +52,9 @@ VINLINE long vector_level(void) {
 #endif
 }
 
+/// Asks for the cache line at `p`, which need not be memory of ours.
+VINLINE void prefetch(const void *p) { __builtin_prefetch(p); }
+
 // Loads, stores, one value in every lane.
 #define VMEMORY(type, element)                                                    \
   VINLINE type type##_load(const void *p) {                                      \

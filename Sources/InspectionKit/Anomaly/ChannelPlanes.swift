@@ -5,7 +5,11 @@ struct ChannelPlanes: Sendable {
 
   init(_ planes: [FloatPlane], margin: Int) {
     precondition(planes.count == 3, "\(planes.count) channels")
-    self.planes = planes
+    self.planes = planes.map { plane in
+      var plane = plane
+      plane.values.reserveCapacity(plane.values.count + FloatPlane.slack)
+      return plane
+    }
     self.margin = margin
   }
 
@@ -91,11 +95,13 @@ struct ChannelPlanes: Sendable {
   /// Radius of the square over which differences are summed.
   private static let reach = 4
 
-  /// Rows of columns and 8 that `lower` works on, for every shift at once.
-  static let workRows = 14
+  /// Numbers that `lower` works on: for every shift the rows of sums that its kernel asks for.
+  static func work(columns: Int, shifts: Int) -> [Float] {
+    [Float](repeating: 0, count: shifts * 14 * ((columns + 2 * reach + 15) & ~15) + 32)
+  }
 
-  /// Lowers `nearest` to the mean squared difference over 9 x 9 pixels where this shift, or the next
-  /// ones to the right, `count` in all, have less.
+  /// Lowers `nearest` to the mean squared difference over 9 x 9 pixels where this shift, or one of the
+  /// `count` from it on to the right and as many below these, has less.
   func lower(
     _ nearest: inout FloatPlane, in columns: Range<Int>, against other: ChannelPlanes,
     shift: (x: Int, y: Int), count: Int, work: inout [Float], _ engine: PlaneEngine
@@ -105,7 +111,7 @@ struct ChannelPlanes: Sendable {
       read(x: left, y: -reach) { a in
         other.read(x: left + shift.x, y: shift.y - reach) { b in
           engine.kernels.lower(
-            a, b, rowLength, other.rowLength, height, columns.count, count, &work,
+            a, b, rowLength, other.rowLength, height, columns.count, count, count, &work,
             nearest + columns.lowerBound, outLength)
         }
       }

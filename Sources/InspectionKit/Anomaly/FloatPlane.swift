@@ -7,6 +7,9 @@ struct FloatPlane: Sendable, Equatable {
   let height: Int
   var values: [Float]
 
+  /// A register may be read past the last value of planes that have this much room behind it.
+  static let slack = 16
+
   init(width: Int, height: Int, repeating value: Float = 0) {
     self.width = width
     self.height = height
@@ -17,7 +20,7 @@ struct FloatPlane: Sendable, Equatable {
   init(uninitializedWidth width: Int, height: Int) {
     self.width = width
     self.height = height
-    values = [Float](unsafeUninitializedCapacity: width * height) { $1 = width * height }
+    values = [Float](unsafeUninitializedCapacity: width * height + Self.slack) { $1 = width * height }
   }
 
   init(width: Int, height: Int, values: [Float]) {

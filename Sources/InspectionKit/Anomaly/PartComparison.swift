@@ -118,7 +118,7 @@ struct PartComparison: AnomalyMethod {
       part.coarse.bestShifts(
         good[$0].coarse, of: coarseStrips, around: (0, 0), reach: 2, engine)
     }
-    var work = [Float](repeating: 0, count: ChannelPlanes.workRows * 3 * (stripWidth + 8))
+    var work = ChannelPlanes.work(columns: stripWidth, shifts: 9)
     for (s, strip) in strips.enumerated() {
       let ranked = others.indices.sorted { (coarse[$0][s].cost, $0) < (coarse[$1][s].cost, $1) }
       for candidate in ranked.prefix(neighbours) {
@@ -126,11 +126,9 @@ struct PartComparison: AnomalyMethod {
         let middle = part.middle.bestShifts(
           other.middle, of: [strip.lowerBound / 2..<(strip.upperBound + 1) / 2],
           around: (2 * start.x, 2 * start.y), reach: 1, engine)[0]
-        for v in -1...1 {
-          part.fine.lower(
-            &nearest, in: strip, against: other.fine,
-            shift: (2 * middle.x - 1, 2 * middle.y + v), count: 3, work: &work, engine)
-        }
+        part.fine.lower(
+          &nearest, in: strip, against: other.fine,
+          shift: (2 * middle.x - 1, 2 * middle.y - 1), count: 3, work: &work, engine)
       }
     }
     return nearest.map { $0.squareRoot() }

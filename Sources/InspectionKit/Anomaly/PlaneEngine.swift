@@ -48,14 +48,15 @@ private let plainPlaneKernels = plane_kernels(
       for y in 0..<rows { sums[x] += squaredDifference(a, y * aStride + x, b, y * bStride + x) }
     }
   },
-  lower: { a, b, aStride, bStride, rows, count, shifts, work, nearest, nearestStride in
+  lower: { a, b, aStride, bStride, rows, count, across, down, work, nearest, nearestStride in
     let window = 9, wide = count + window - 1, sums = work, ring = work + wide
-    for shift in 0..<shifts {
+    for shift in 0..<across * down {
+      let place = shift / across * bStride + shift % across
       sums.update(repeating: 0, count: (window + 1) * wide)
       for y in 0..<rows + window - 1 {
         let row = ring + y % window * wide
         for x in 0..<wide {
-          let square = squaredDifference(a, y * aStride + x, b, y * bStride + x + shift)
+          let square = squaredDifference(a, y * aStride + x, b, y * bStride + x + place)
           sums[x] += square - row[x]
           row[x] = square
         }

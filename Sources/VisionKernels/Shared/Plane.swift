@@ -84,12 +84,33 @@ private struct Channels {
     (first, second, third) = (planes[0], planes[1], planes[2])
   }
 
+  /// Asks for so many numbers from `i` on.
+  @inline(__always)
+  func prefetch(_ i: Int, _ count: Int) {
+    var x = 0
+    while x < count {
+      CVectors.prefetch(first + (i &+ x))
+      CVectors.prefetch(second + (i &+ x))
+      CVectors.prefetch(third + (i &+ x))
+      x &+= 16
+    }
+  }
+
   /// The squared difference of a register at `i` from the other's at `j`.
   @inline(__always)
   func difference(_ i: Int, _ other: Channels, _ j: Int) -> vf32 {
     let d = vf32_sub(vf32_load(first + i), vf32_load(other.first + j))
     let e = vf32_sub(vf32_load(second + i), vf32_load(other.second + j))
     let f = vf32_sub(vf32_load(third + i), vf32_load(other.third + j))
+    return vf32_add(vf32_add(vf32_mul(d, d), vf32_mul(e, e)), vf32_mul(f, f))
+  }
+
+  /// The squared difference of the register at `j` from another's.
+  @inline(__always)
+  func difference(from a: vf32, _ b: vf32, _ c: vf32, _ j: Int) -> vf32 {
+    let d = vf32_sub(a, vf32_load(first + j))
+    let e = vf32_sub(b, vf32_load(second + j))
+    let f = vf32_sub(c, vf32_load(third + j))
     return vf32_add(vf32_add(vf32_mul(d, d), vf32_mul(e, e)), vf32_mul(f, f))
   }
 
@@ -202,51 +223,59 @@ let planeKernels = plane_kernels(
       for y in 0..<rows { sums[x] += a.differenceOne(x + y * a_stride, b, x + y * b_stride) }
     }
   },
-  lower: { a, b, a_stride, b_stride, rows, count, shifts, work, nearest, nearest_stride in
+  lower: { a, b, a_stride, b_stride, rows, count, across, down, work, nearest, nearest_stride in
     let a = Channels(a), b = Channels(b)
-    let reach = 4, window = 2 * reach + 1, wide = count + 2 * reach
+    let reach = 4, window = 2 * reach + 1
+    // Whole registers: what they have too much is never looked at.
+    let wide = (count + 2 * reach + lanes32 - 1) / lanes32 * lanes32
     let shares = vf32_splat(1 / Float(window * window)), zero = vf32_splat(0)
     // Ten rows of squares, two of sums down nine of them, two of sums of three of these side by side.
     // Every step works on a row of its own: what was stored just now is not read at once.
-    // A row is held against another at all shifts while the cache has both.
+    // A row is held against others at all shifts while the cache has them; no register of the work
+    // lies in two cache lines.
+    let work = UnsafeMutablePointer<Float>(bitPattern: (UInt(bitPattern: work) + 63) & ~63)!
     let room = (window + 5) * wide
-    work.update(repeating: 0, count: shifts * room)
+    work.update(repeating: 0, count: across * down * room)
     let first = 2 * reach, end = rows + 2 * reach
     for y in 0..<end + 2 {
       let newest = y % (window + 1) * wide, oldest = (y + 1) % (window + 1) * wide
-      for shift in 0..<shifts {
-        let ring = work + shift * room, sums = ring + (window + 1) * wide
-        let triples = sums + 2 * wide
-        if y < end {
-          let row = ring + newest, leaving = ring + oldest
-          let here = sums + (y & 1) * wide, above = sums + ((y + 1) & 1) * wide
-          let i = y * a_stride, j = y * b_stride + shift
-          each(
-            wide,
-            register: { x in
-              let square = a.difference(x + i, b, x + j)
-              let change = vf32_sub(square, vf32_load(leaving + x))
-              vf32_store(here + x, vf32_add(vf32_load(above + x), change))
-              vf32_store(row + x, square)
-            },
-            one: { x in
-              let square = a.differenceOne(x + i, b, x + j)
-              here[x] = above[x] + (square - leaving[x])
-              row[x] = square
-            })
+      // Rows of a narrow strip lie far apart: nothing else would fetch them in time.
+      b.prefetch((y &+ 8) &* b_stride, wide &+ across)
+      let odd = (y & 1) &* wide, even = wide &- odd
+      if y < end {
+        var x = 0
+        while x < wide {
+          let here = x &+ y &* a_stride
+          let d = vf32_load(a.first + here), e = vf32_load(a.second + here), f = vf32_load(a.third + here)
+          var place = work + x, there = x &+ y &* b_stride
+          for _ in 0..<down {
+            for shift in 0..<across {
+              let square = b.difference(from: d, e, f, there &+ shift)
+              let sums = place + (window + 1) &* wide
+              let change = vf32_sub(square, vf32_load(place + oldest))
+              vf32_store(sums + odd, vf32_add(vf32_load(sums + even), change))
+              vf32_store(place + newest, square)
+              place += room
+            }
+            there &+= b_stride
+          }
+          x &+= lanes32
         }
+      }
+      for shift in 0..<across &* down {
+        let sums = work + (shift &* room &+ (window + 1) &* wide)
+        let triples = sums + 2 &* wide
         if y > first, y <= end {
-          let s = sums + ((y + 1) & 1) * wide, out = triples + ((y + 1) & 1) * wide
-          each(
-            wide - 2,
-            register: { x in
-              let two = vf32_add(vf32_load(s + x), vf32_load(s + x + 1))
-              vf32_store(out + x, vf32_add(two, vf32_load(s + x + 2)))
-            },
-            one: { x in out[x] = s[x] + s[x + 1] + s[x + 2] })
+          let s = sums + even, out = triples + even
+          var x = 0
+          while x < wide {
+            let two = vf32_add(vf32_load(s + x), vf32_load(s + (x &+ 1)))
+            vf32_store(out + x, vf32_add(two, vf32_load(s + (x &+ 2))))
+            x &+= lanes32
+          }
         }
         if y > first + 1 {
-          let t = triples + (y & 1) * wide, out = nearest + (y - first - 2) * nearest_stride
+          let t = triples + odd, out = nearest + (y &- first &- 2) &* nearest_stride
           each(
             count,
             register: { x in

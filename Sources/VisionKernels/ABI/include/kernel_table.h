@@ -380,11 +380,12 @@ typedef struct KERNEL_TABLE plane_kernels {
                  long a_stride, long b_stride, long rows, float *sums, long count);
   /// nearest = the smaller of itself and the mean over 9 x 9 pixels of the squared difference of the
   /// three planes of a and b, which begin four rows and four columns before it, and of b from so
-  /// many columns on one after the other; sums of three columns are added up. work: for every shift
-  /// fourteen rows of count + 8 numbers.
+  /// many columns across and rows down on, each in its turn; sums of three columns are added up.
+  /// Registers are read past the last column. work: for every shift fourteen rows of count + 8
+  /// numbers, rounded up to 16, and 32 numbers more.
   void (*lower)(const f32_row _Nonnull *_Nonnull a, const f32_row _Nonnull *_Nonnull b,
-                long a_stride, long b_stride, long rows, long count, long shifts, float *work,
-                float *nearest, long nearest_stride);
+                long a_stride, long b_stride, long rows, long count, long across, long down,
+                float *work, float *nearest, long nearest_stride);
 } plane_kernels;
 
 /// Pixels of single precision: any count, no slack needed where not said.
