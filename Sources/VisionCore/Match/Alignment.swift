@@ -21,8 +21,10 @@ struct Alignment: Sendable {
   private let points: [AlignmentPoint]
   private let power: Double
   private let inverse: Matrix4
-  /// Distance of the farthest point from the centre, in pixels of the level.
+  /// Distance of the farthest point from the centre, in pixels of the level; and along the sides.
   let reach: Double
+  private let halfWidth: Double
+  private let halfHeight: Double
 
   /// `limit` points at most, the steepest of every cell of a grid of 8 x 8.
   init?(_ template: TemplateLevel, limit: Int, turns: Bool, grows: Bool) {
@@ -42,6 +44,8 @@ struct Alignment: Sendable {
     self.xs = xs
     self.ys = ys
     self.reach = reach
+    halfWidth = chosen.reduce(0) { max($0, abs($1.x)) }
+    halfHeight = chosen.reduce(0) { max($0, abs($1.y)) }
     points = chosen
     var sums = AlignmentSums()
     for point in chosen { sums.add(point, 0) }
@@ -105,19 +109,11 @@ struct Alignment: Sendable {
   /// farther altogether has lost the part.
   private static let longestStep = 2.0, leash = 8.0
 
-  /// What a fit that starts at a pose may look at: the template's place there, and around it what
-  /// shifts, turns and growths together move its points, with the pixels that values are mixed from.
-  func area(around pose: Similarity) -> PixelRect {
-    let far = (reach + 3 * Self.leash) * pose.scale + 2
-    let left = Int((pose.x - far).rounded(.down)), top = Int((pose.y - far).rounded(.down))
-    let side = Int((2 * far).rounded(.up)) + 1
-    return PixelRect(x: left, y: top, width: side, height: side)
-  }
-
-  /// Moves `pose` until it moves by less than `settled` pixels, or `steps` times.
+  /// Moves `pose` until it moves by less than `settled` pixels, or `steps` times. `part` gives the
+  /// pixels of a rectangle.
   func fit(
-    _ pose: inout Similarity, to picture: ImageView<UInt8>, steps: Int, settled: Double,
-    _ samples: Samples, _ kernels: correlate_kernels
+    _ pose: inout Similarity, steps: Int, settled: Double, _ samples: Samples,
+    _ kernels: correlate_kernels, to part: (PixelRect) -> PicturePart
   ) -> Quality {
     if samples.values.count < stride {
       samples.values = [Float](repeating: 0, count: stride)
@@ -125,7 +121,8 @@ struct Alignment: Sendable {
     let scale = pose.scale
     var quality = Quality(correlation: 0, visible: 0), travelled = 0.0
     for step in 0...steps {
-      let found = sample(pose, picture, samples, kernels)
+      let area = pose.area(halfWidth: halfWidth, halfHeight: halfHeight)
+      let found = sample(pose, part(area), samples, kernels)
       quality = found.quality
       // The last round only tells what the pose is worth.
       guard step < steps, quality.visible >= 0.5, let move = found.move else { break }
@@ -145,23 +142,15 @@ struct Alignment: Sendable {
   }
 
   private func sample(
-    _ pose: Similarity, _ picture: ImageView<UInt8>, _ samples: Samples,
-    _ kernels: correlate_kernels
+    _ pose: Similarity, _ part: PicturePart, _ samples: Samples, _ kernels: correlate_kernels
   ) -> (quality: Quality, move: SIMD4<Double>?) {
     let padded = (count + 15) / 16 * 16
     return samples.values.withUnsafeMutableBufferPointer { out in
       let out = out.baseAddress!
       return withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { numbers in
         let numbers = numbers.baseAddress!
-        numbers[0] = Float(pose.x)
-        numbers[1] = Float(pose.y)
-        numbers[2] = Float(pose.a)
-        numbers[3] = Float(pose.b)
         // Points of the padding are never seen.
-        let seen = picture.withRows { rows in
-          kernels.sample8(
-            rows[0], rows.rowBytes, picture.width, picture.height, xs, ys, numbers, out, padded)
-        }
+        let seen = part.sample(pose, xs, ys, into: out, padded, kernels)
         guard seen == count else { return partial(out, seen) }
         for i in count..<padded { out[i] = 0 }
         kernels.moments(out, basis, stride, numbers, padded)

@@ -18,29 +18,24 @@ struct CorrelationPicture {
     smooth = smoothed ? SmoothedPicture(pyramid.levels[0], on: machine) : nil
   }
 
-  private func withPixels<R>(
-    _ level: Int, _ area: PixelRect, _ body: (ImageView<UInt8>) -> R
-  ) -> R {
-    if level == 0, let smooth { return smooth.withPixels(in: area, body) }
-    return body(pyramid.levels[level])
+  private func part(_ level: Int, _ area: PixelRect) -> PicturePart {
+    if level == 0, let smooth { return smooth.part(holding: area) }
+    return PicturePart(pixels: pyramid.levels[level], x: 0, y: 0)
   }
 
   /// Moves a pose to where it fits; the correlation there times the share that is seen.
   func fit(
     _ alignment: Alignment, _ pose: inout Similarity, _ level: Int, steps: Int, settled: Double
   ) -> Double {
-    let quality = withPixels(level, alignment.area(around: pose)) {
-      alignment.fit(
-        &pose, to: $0, steps: steps, settled: settled, samples, machine.kernels.correlate)
-    }
+    let quality = alignment.fit(
+      &pose, steps: steps, settled: settled, samples, machine.kernels.correlate
+    ) { part(level, $0) }
     return (either ? abs(quality.correlation) : quality.correlation) * quality.visible
   }
 
   /// What a pose is worth as it is.
   func worth(_ rating: CorrelationRating, _ pose: Similarity, _ level: Int) -> Double {
-    let score = withPixels(level, rating.area(at: pose)) {
-      rating.score(pose, $0, machine.kernels.correlate)
-    }
+    let score = rating.score(pose, part(level, rating.area(at: pose)), machine.kernels.correlate)
     return either ? abs(score) : score
   }
 

@@ -42,28 +42,18 @@ struct CorrelationRating: Sendable {
   /// A tenth of the template's contrast is the least: fainter, any ground has something like it.
   private static let leastGain = 0.1
 
-  /// What a pose shows, with the pixels that values are mixed from.
   func area(at pose: Similarity) -> PixelRect {
-    let across = abs(pose.a) * halfWidth + abs(pose.b) * halfHeight + 2
-    let down = abs(pose.b) * halfWidth + abs(pose.a) * halfHeight + 2
-    let left = Int((pose.x - across).rounded(.down)), top = Int((pose.y - down).rounded(.down))
-    return PixelRect(
-      x: left, y: top, width: Int((2 * across).rounded(.up)) + 1,
-      height: Int((2 * down).rounded(.up)) + 1)
+    pose.area(halfWidth: halfWidth, halfHeight: halfHeight)
   }
 
   /// The correlation times the share of the points that the picture shows; 0 where it has too little
   /// contrast.
   func score(
-    _ pose: Similarity, _ picture: ImageView<UInt8>, _ kernels: correlate_kernels
+    _ pose: Similarity, _ part: PicturePart, _ kernels: correlate_kernels
   ) -> Double {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: padded + 48) { levels in
       let levels = levels.baseAddress!
-      let numbers = [Float(pose.x), Float(pose.y), Float(pose.a), Float(pose.b)]
-      picture.withRows { rows in
-        _ = kernels.sample8(
-          rows[0], rows.rowBytes, picture.width, picture.height, xs, ys, numbers, levels, padded)
-      }
+      _ = part.sample(pose, xs, ys, into: levels, padded, kernels)
       var seen = 0.0, sum = 0.0, squares = 0.0, value = 0.0, power = 0.0, product = 0.0
       for i in 0..<count where levels[i] >= 0 {
         let level = Double(levels[i])

@@ -28,6 +28,17 @@ struct Similarity: Sendable, Equatable {
     (x + a * px + b * py, y - b * px + a * py)
   }
 
+  /// Where points within such a distance of the template's centre lie, with the pixels that values
+  /// between them are mixed from.
+  func area(halfWidth: Double, halfHeight: Double) -> PixelRect {
+    let across = abs(a) * halfWidth + abs(b) * halfHeight + 2
+    let down = abs(b) * halfWidth + abs(a) * halfHeight + 2
+    let left = Int((x - across).rounded(.down)), top = Int((y - down).rounded(.down))
+    return PixelRect(
+      x: left, y: top, width: Int((2 * across).rounded(.up)) + 1,
+      height: Int((2 * down).rounded(.up)) + 1)
+  }
+
   /// The same pose at a level whose pixels are `factor` times as fine.
   func scaled(by factor: Double) -> Similarity {
     Similarity(x: x * factor, y: y * factor, a: a, b: b)

@@ -1,4 +1,5 @@
 import VisionImage
+import VisionKernelsABI
 
 /// The full picture is smoothed before the last fit, and so is the template: what is linear between
 /// pixels is then near to what lies between them, and noise counts less.
@@ -9,64 +10,75 @@ enum FineSmoothing {
   static let leastSide = 24
 }
 
-/// The full picture smoothed where somebody looks, tile by tile: parts cover a fraction of most
-/// pictures.
+/// Pixels of a part of a picture, of which the first lies at `x` and `y`.
+struct PicturePart {
+  let pixels: ImageView<UInt8>
+  let x: Int
+  let y: Int
+
+  var area: PixelRect { PixelRect(x: x, y: y, width: pixels.width, height: pixels.height) }
+
+  /// The grey values at a template's points in a pose, -1 outside; how many lie inside.
+  func sample(
+    _ pose: Similarity, _ xs: [Float], _ ys: [Float], into levels: UnsafeMutablePointer<Float>,
+    _ count: Int, _ kernels: correlate_kernels
+  ) -> Int {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4) { numbers in
+      numbers[0] = Float(pose.x - Double(x))
+      numbers[1] = Float(pose.y - Double(y))
+      numbers[2] = Float(pose.a)
+      numbers[3] = Float(pose.b)
+      return pixels.withRows { rows in
+        kernels.sample8(
+          rows[0], rows.rowBytes, pixels.width, pixels.height, xs, ys, numbers.baseAddress!, levels,
+          count)
+      }
+    }
+  }
+}
+
+/// The full picture smoothed where somebody looks: parts cover a fraction of most pictures, and memory
+/// that is new to the process costs more than the smoothing.
 final class SmoothedPicture {
   private let source: ImageView<UInt8>
   private let machine: Machine
-  private var smooth: Image<UInt8>
-  private let columns: Int
-  private let rows: Int
-  private var isDone: [Bool]
+  private var parts: [PicturePart] = []
+  /// Of all parts.
+  private var pixelCount = 0
 
-  /// Wide enough for whole registers.
-  private static let tile = (width: 256, height: 64)
+  /// A fit moves, and looks again nearby.
+  private static let margin = 8
 
   init(_ source: ImageView<UInt8>, on machine: Machine) {
     self.source = source
     self.machine = machine
-    smooth = Image(uninitializedWidth: source.width, height: source.height)
-    columns = max(1, source.width / Self.tile.width)
-    rows = max(1, source.height / Self.tile.height)
-    isDone = [Bool](repeating: false, count: columns * rows)
   }
 
-  /// The picture, of which `body` may look at the pixels of a rectangle only.
-  func withPixels<R>(in rect: PixelRect, _ body: (ImageView<UInt8>) -> R) -> R {
+  /// A part in which all of the rectangle lies that the picture has. What was smoothed once too often
+  /// would cost more than the whole picture, which is then made.
+  func part(holding rect: PixelRect) -> PicturePart {
     let seen = rect.intersection(source.bounds)
-    if !seen.isEmpty {
-      for row in Self.parts(seen.y..<seen.maxY, of: source.height, count: rows) {
-        for column in Self.parts(seen.x..<seen.maxX, of: source.width, count: columns)
-        where !isDone[row * columns + column] {
-          smoothTile(column, row)
-          isDone[row * columns + column] = true
-        }
-      }
+    guard !seen.isEmpty else { return PicturePart(pixels: source, x: 0, y: 0) }
+    if let known = parts.last(where: { $0.area.contains(seen) }) { return known }
+    var wanted = seen.grown(by: Self.margin).intersection(source.bounds)
+    pixelCount += wanted.area
+    if pixelCount > source.bounds.area {
+      wanted = source.bounds
+      parts = []
     }
-    return body(smooth.view)
+    parts.append(smoothed(wanted))
+    return parts[parts.count - 1]
   }
 
-  /// Which of `count` parts of a length a range touches; part i begins at length * i / count.
-  private static func parts(_ range: Range<Int>, of length: Int, count: Int) -> ClosedRange<Int> {
-    func part(of pixel: Int) -> Int { ((pixel + 1) * count - 1) / length }
-    return part(of: range.lowerBound)...part(of: range.upperBound - 1)
-  }
-
-  private func smoothTile(_ column: Int, _ row: Int) {
-    let left = source.width * column / columns, right = source.width * (column + 1) / columns
-    let top = source.height * row / rows, bottom = source.height * (row + 1) / rows
-    let tile = PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+  private func smoothed(_ area: PixelRect) -> PicturePart {
     // With what the filter reaches; beyond the picture it reflects as it does for the whole.
-    let wide = tile.grown(by: FineSmoothing.filter.size / 2).intersection(source.bounds)
-    let layout = RasterLayout(format: .u8, width: wide.width, height: wide.height)
-    machine.withTemporary(layout) { part in
-      part.withMutableView { out in
-        _ = FineSmoothing.filter.native(
-          OperatorInputs(source.cropped(to: wide).raster), into: out, on: machine)
-      }
-      let inner = PixelRect(
-        x: tile.x - wide.x, y: tile.y - wide.y, width: tile.width, height: tile.height)
-      smooth.withMutableView { $0.cropped(to: tile).copyPixels(from: part.view.cropped(to: inner)) }
+    let wide = area.grown(by: FineSmoothing.filter.size / 2).intersection(source.bounds)
+    var part = Image<UInt8>(uninitializedWidth: wide.width, height: wide.height)
+    part.withMutableView { out in
+      _ = FineSmoothing.filter.native(
+        OperatorInputs(source.cropped(to: wide).raster), into: out.raster, on: machine)
     }
+    let inner = area.moved(x: -wide.x, y: -wide.y)
+    return PicturePart(pixels: part.view.cropped(to: inner), x: area.x, y: area.y)
   }
 }
