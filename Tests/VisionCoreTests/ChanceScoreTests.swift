@@ -17,8 +17,8 @@ import VisionImage
     return try MatchTemplate(picture.raster.view)
   }
 
-  private func least(_ template: MatchTemplate) throws -> Double {
-    try MatchModel(.shape, template, MatchRange(angles: -180...180)).defaultMinScore(on: Machine())
+  private func least(_ template: MatchTemplate, _ method: MatchMethod = .shape) throws -> Double {
+    try MatchModel(method, template, MatchRange(angles: -180...180)).defaultMinScore(on: Machine())
   }
 
   /// What many things look like has to be seen whole; what nothing looks like, in part.
@@ -26,6 +26,15 @@ import VisionImage
     let plain = try least(template(holes: 0)), rich = try least(template(holes: 5))
     #expect(plain > rich + 0.1, "plain \(plain), with holes \(rich)")
     #expect((0.36...0.9).contains(plain) && (0.36...0.9).contains(rich))
+  }
+
+  /// Grey values of two halves are those of any edge.
+  @Test func halfDarkAndHalfBrightMustCorrelateBetter() throws {
+    let halves = Image<UInt8>(width: 80, height: 80) { x, y in
+      UInt8((x < 37 ? 60 : 180) + (x * 7 + y * 13 + x * y) % 40)
+    }
+    let plain = try least(MatchTemplate(halves.raster.view), .ncc), rich = try least(template(holes: 5), .ncc)
+    #expect(plain > 0.78 && plain <= 0.85 && (0.7..<0.75).contains(rich), "halves \(plain), holes \(rich)")
   }
 
   @Test func itIsTheSameEveryTime() throws {

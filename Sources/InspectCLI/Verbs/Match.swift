@@ -22,7 +22,7 @@ let matchVerb = Verb(
     Parameter("mapping", .path, optional: true, "what 'calibrate plane' or 'points' wrote: tells the place in millimetres too"),
     CalibrationFiles.undistorted,
     Parameter("input", .path, repeatable: true, short: "i", placeholder: "IMAGE", "the picture to search; more may follow"),
-    Parameter("min-score", .real(0...1), optional: true, "least score of a match; where left out 0.7, for shape what no disc or bar reaches (0.36 and more)"),
+    Parameter("min-score", .real(0...1), optional: true, "least score of a match; where left out more than any disc or bar reaches: 0.7 to 0.85, for shape 0.36 to 0.9"),
     Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
     Parameter("max-overlap", .real(0...1), default: 0.5, "share of the smaller of two that both may cover"),
     Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),

@@ -20,7 +20,8 @@ struct MatchTool: Tool {
         Parameter("levels", .whole(1...10), optional: true, "pyramid levels"),
         Parameter(
           "min-score", .real(0...1), optional: true,
-          "least score of a match; \(method == .ncc ? "0.7" : "what no disc or bar reaches") where left out"),
+          "least score of a match; where left out more than any disc or bar reaches, "
+            + (method == .ncc ? "0.7 to 0.85" : "0.36 to 0.9")),
         Parameter("max-matches", .whole(1...10_000), default: 100, "how many at most"),
         Parameter("max-overlap", .real(0...1), default: 0.5, "share that two may both cover"),
         Parameter("polarity", .choice(MatchPolarity.allCases.map(\.rawValue)), default: "same", "sign of the contrast"),

@@ -1,7 +1,8 @@
 import VisionImage
 
 /// What a template reaches where it is not: the best score on pictures of discs and bars thrown at
-/// random. An outline of one rectangle or disc finds itself in many things; one of many edges does not.
+/// random. An outline of one rectangle or disc finds itself in many things, and so do grey values that are
+/// half dark and half bright; one of many edges does not.
 struct ChanceScore: Sendable {
   private static let pictures = 3, shapes = 60
   /// Scores below this are not looked for.
@@ -12,7 +13,7 @@ struct ChanceScore: Sendable {
 
   let value: Double
 
-  init(of model: ShapeModel, on machine: Machine) {
+  init(of model: MatchModel, on machine: Machine) {
     let template = model.template
     let size = Double(template.width * template.height).squareRoot()
     let longest = Double(max(template.width, template.height))
@@ -62,16 +63,14 @@ struct ChanceScore: Sendable {
 }
 
 extension MatchModel {
-  /// How much more than by chance a part has to show.
-  private static let distance = 0.11
-  private static let correlation = 0.7
-
-  /// The least score that counts as the part where none is asked for: a good correlation; of edges so
-  /// much that no disc or bar passes for the part, which the model has tried.
+  /// The least score that counts as the part where none is asked for: more than discs and bars reach,
+  /// which the model has tried. For grey values that is a good correlation at least, and never so much
+  /// that noise could hide a part.
   public func defaultMinScore(on machine: Machine) -> Double {
-    switch self {
-    case .ncc: Self.correlation
-    case .shape(let model): min(0.9, ChanceScore(of: model, on: machine).value + Self.distance)
+    let chance = ChanceScore(of: self, on: machine).value
+    return switch self {
+    case .ncc: min(0.85, max(0.7, chance + 0.05))
+    case .shape: min(0.9, chance + 0.11)
     }
   }
 }
