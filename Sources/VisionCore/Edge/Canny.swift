@@ -102,10 +102,17 @@ public struct Canny: Operator {
       states.update(repeating: 0, count: stride)
       (states + (height + 1) * stride).update(repeating: 0, count: stride)
       machine.inBands(of: height) { findCrests(source, states, stride, $0, machine, $1) }
-      connect(states, stride, height, workspace)
-      for y in 0..<height {
-        machine.kernels.point.threshold8(
-          states + (y + 1) * stride + 1, target.row(y), width, 0, 1, 255)
+      // Every band by itself, then from band to band.
+      let field = EdgeStates(states: states, stride: stride)
+      machine.inBands(of: height) { field.connect(rows: $0, $1) }
+      for part in 1..<max(2, machine.bands(of: height)) {
+        field.connect(across: height * part / machine.bands(of: height), of: height, workspace)
+      }
+      machine.inBands(of: height) { band, _ in
+        for y in band {
+          machine.kernels.point.threshold8(
+            states + (y + 1) * stride + 1, target.row(y), width, 0, 1, 255)
+        }
       }
     }
     return []
@@ -149,23 +156,77 @@ public struct Canny: Operator {
       }
     }
   }
+}
 
-  /// From certain edges on to all that hang together with them.
-  private func connect(
-    _ states: UnsafeMutablePointer<UInt8>, _ stride: Int, _ height: Int, _ workspace: Workspace
-  ) {
-    let size = stride * (height + 2)
-    // Every pixel is pushed once at most; what was never touched costs nothing.
-    let open = workspace.take(size, of: Int32.self)
-    var count = 0
-    func visit(_ place: Int) {
-      if states[place] == 1 {
+/// 0 no edge, 1 an edge if it hangs together with a certain one, 2 an edge; a border of one pixel that is
+/// never an edge lies around the picture.
+private struct EdgeStates {
+  let states: UnsafeMutablePointer<UInt8>
+  let stride: Int
+
+  private func places(_ rows: Range<Int>) -> Range<Int> {
+    (rows.lowerBound + 1) * stride..<(rows.upperBound + 1) * stride
+  }
+
+  /// From certain edges of these rows on to all that hang together with them there.
+  func connect(rows: Range<Int>, _ workspace: Workspace) {
+    let places = places(rows), twos: UInt64 = 0x0202_0202_0202_0202
+    var flood = Flood(self, within: places, workspace)
+    var place = places.lowerBound
+    // What follows belongs to another band, which may be at work on it.
+    while place + 8 <= places.upperBound {
+      let word = UnsafeRawPointer(states + place).loadUnaligned(as: UInt64.self)
+      if word & twos != 0 {
+        for i in place..<place + 8 where states[i] == 2 { flood.spread(from: i) }
+      }
+      place += 8
+    }
+    for i in place..<places.upperBound where states[i] == 2 { flood.spread(from: i) }
+  }
+
+  /// From certain edges of the two rows at a boundary between bands on to all of the picture.
+  func connect(across row: Int, of height: Int, _ workspace: Workspace) {
+    guard row > 0, row < height else { return }
+    workspace.scope { workspace in
+      var flood = Flood(self, within: places(0..<height), workspace)
+      for place in places(row - 1..<row + 1) where states[place] == 2 { flood.spread(from: place) }
+    }
+  }
+
+  private struct Flood {
+    private let states: UnsafeMutablePointer<UInt8>
+    private let stride: Int
+    private let places: Range<Int>
+    private let open: UnsafeMutablePointer<Int32>
+    private var count = 0
+
+    init(_ field: EdgeStates, within places: Range<Int>, _ workspace: Workspace) {
+      states = field.states
+      stride = field.stride
+      self.places = places
+      // Every pixel is pushed once at most; what was never touched costs nothing.
+      open = workspace.take(places.count, of: Int32.self)
+    }
+
+    mutating func spread(from place: Int) {
+      visitAround(place)
+      while count > 0 {
+        count -= 1
+        visitAround(Int(open[count]))
+      }
+    }
+
+    @inline(__always)
+    private mutating func visit(_ place: Int) {
+      if places.contains(place), states[place] == 1 {
         states[place] = 2
         open[count] = Int32(place)
         count += 1
       }
     }
-    func visitAround(_ place: Int) {
+
+    @inline(__always)
+    private mutating func visitAround(_ place: Int) {
       var row = place - stride
       for _ in 0..<3 {
         visit(row - 1)
@@ -173,24 +234,6 @@ public struct Canny: Operator {
         visit(row + 1)
         row += stride
       }
-    }
-    let twos: UInt64 = 0x0202_0202_0202_0202
-    var place = stride
-    let end = stride * (height + 1)
-    while place < end {
-      let word = UnsafeRawPointer(states + place).loadUnaligned(as: UInt64.self)
-      if word & twos == 0 {
-        place += 8
-        continue
-      }
-      for i in place..<min(place + 8, end) where states[i] == 2 {
-        visitAround(i)
-        while count > 0 {
-          count -= 1
-          visitAround(Int(open[count]))
-        }
-      }
-      place += 8
     }
   }
 }

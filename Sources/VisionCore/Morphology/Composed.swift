@@ -108,17 +108,19 @@ extension MutableRasterView {
     let kernels = machine.kernels.point
     let difference = PairOperation.difference.rawValue
     other.withBytes { bytes in
-      for y in 0..<height {
-        let mine = row(y), theirs = bytes + y * other.layout.rowBytes
-        let (a, b) = reversed ? (theirs, UnsafeRawPointer(mine)) : (UnsafeRawPointer(mine), theirs)
-        if format == .u8 {
-          kernels.pair8(
-            a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self),
-            mine.assumingMemoryBound(to: UInt8.self), width, difference)
-        } else {
-          kernels.pair16(
-            a.assumingMemoryBound(to: UInt16.self), b.assumingMemoryBound(to: UInt16.self),
-            mine.assumingMemoryBound(to: UInt16.self), width, difference)
+      machine.inBands(of: height) { rows, _ in
+        for y in rows {
+          let mine = row(y), theirs = bytes + y * other.layout.rowBytes
+          let (a, b) = reversed ? (theirs, UnsafeRawPointer(mine)) : (UnsafeRawPointer(mine), theirs)
+          if format == .u8 {
+            kernels.pair8(
+              a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self),
+              mine.assumingMemoryBound(to: UInt8.self), width, difference)
+          } else {
+            kernels.pair16(
+              a.assumingMemoryBound(to: UInt16.self), b.assumingMemoryBound(to: UInt16.self),
+              mine.assumingMemoryBound(to: UInt16.self), width, difference)
+          }
         }
       }
     }
