@@ -169,8 +169,7 @@ import VisionImage
 
   /// Those that still ask for a little with every picture, and how often; a figure may only fall.
   static func known(_ name: String, _ settings: String) -> Int {
-    let each = ["resize": 1, "label": 2]
-    return each[name] ?? (settings.contains("ellipse") ? 1 : 0)
+    name == "resize" || settings.contains("ellipse") ? 1 : 0
   }
 
   @Test(arguments: cases) func operatorsAllocateNothing(name: String, settings: String) throws {

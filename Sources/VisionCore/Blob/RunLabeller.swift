@@ -18,6 +18,7 @@ public final class RunLabeller {
   /// The label that each label has been joined to; once all are known, the number of its blob.
   private let parents = GrowingBuffer<Int32>()
   private let summaries = GrowingBuffer<BlobSummary>()
+  private let shortRow = GrowingBuffer<UInt8>(capacity: 512)
 
   public init() {}
 
@@ -69,10 +70,22 @@ public final class RunLabeller {
 
   private func clear(top: Int) {
     self.top = top
-    for buffer in [ends, labels, parents] { buffer.count = 0 }
+    ends.count = 0
+    labels.count = 0
+    parents.count = 0
     summaries.count = 0
     firstRuns.base[0] = 0
     firstRuns.count = 1
+  }
+
+  /// Kernels may read a whole register of a shorter row.
+  private static let leastWidth = 64
+
+  /// A short row where there is slack behind it.
+  private func padded<P: Pixel>(_ row: UnsafePointer<P>, _ width: Int) -> UnsafePointer<P> {
+    let copy = UnsafeMutableRawPointer(shortRow.base).assumingMemoryBound(to: P.self)
+    copy.update(from: row, count: width)
+    return UnsafePointer(copy)
   }
 
   private func closeRow() {
@@ -93,14 +106,14 @@ public final class RunLabeller {
       image.withRows { rows in
         for y in 0..<image.height {
           ends.reserve(image.width + 1)
-          ends.count += find(rows[y], image.width, threshold, dark, ends.base + ends.count)
+          ends.count += find(
+            image.width >= Self.leastWidth ? rows[y] : padded(rows[y], image.width), image.width,
+            threshold, dark, ends.base + ends.count)
           closeRow()
           body(y)
         }
       }
     }
-    // Kernels may read a whole register of a short row, and need slack behind it.
-    let image = image.width >= 64 ? image : Raster(copying: image).view
     OperatorInputs(image).asUnsigned(
       u8: { image, _ in scan(image, kernels.find8) },
       u16: { image, _ in scan(image, kernels.find16) })
@@ -240,6 +253,21 @@ public final class RunLabeller {
         x = end
       }
       (row + x).update(repeating: 0, count: pixels.width - x)
+    }
+  }
+
+  /// Writes `level` to the pixels of the blobs that reach the picture's edge.
+  func paintBlobsAtEdge(of pixels: MutableImageView<UInt8>, _ level: UInt8) {
+    for y in 0..<pixels.height {
+      let row = pixels.row(y)
+      for run in firstRuns.base[y]..<firstRuns.base[y + 1] {
+        let box = blobs[blob(of: run)].box
+        guard box.x == 0 || box.y == 0 || box.maxX == pixels.width || box.maxY == pixels.height else {
+          continue
+        }
+        let start = Int(ends.base[2 * run]), end = Int(ends.base[2 * run + 1])
+        (row + start).update(repeating: level, count: end - start)
+      }
     }
   }
 

@@ -49,70 +49,15 @@ public struct FillHoles: Operator {
     return []
   }
 
-  /// Outside grows run by run from the edge: a run of zeros that touches it is taken whole, and the
-  /// runs above and below that it touches come next.
+  /// Zeros that hang together are outside where they reach the picture's edge.
   public func native(
     _ inputs: OperatorInputs, into output: MutableRasterView?, on machine: Machine
   ) -> [Double] {
-    let target = output!.pixels(as: UInt8.self)
-    let width = target.width, height = target.height
-    func copy<P: GreyPixel & FixedWidthInteger>(_ source: ImageView<P>, _: ImageView<P>?) {
-      source.withRows { pixels in
-        for y in 0..<height {
-          let row = pixels[y], out = target.row(y)
-          for x in 0..<width { out[x] = row[x] == 0 ? 1 : 255 }
-        }
-      }
-    }
-    inputs.asUnsigned(u8: copy, u16: copy)
-    // 255 set, 1 zero and not reached yet, 0 outside.
-    machine.workspace.scope { workspace in
-      let open = workspace.take(width * height, of: Int32.self)
-      var count = 0
-      /// Makes the whole run outside that the pixel lies in.
-      func fill(_ x: Int, _ y: Int) {
-        let row = target.row(y)
-        guard row[x] == 1 else { return }
-        var begin = x, end = x
-        row[x] = 0
-        while begin > 0 && row[begin - 1] == 1 {
-          begin -= 1
-          row[begin] = 0
-        }
-        while end < width - 1 && row[end + 1] == 1 {
-          end += 1
-          row[end] = 0
-        }
-        // The run is told by its first pixel; its end is where outside ends.
-        open[count] = Int32(y * width + begin)
-        count += 1
-      }
-      func spread() {
-        while count > 0 {
-          count -= 1
-          let y = Int(open[count]) / width
-          var x = Int(open[count]) % width
-          let row = target.row(y)
-          while x < width && row[x] == 0 {
-            if y > 0 { fill(x, y - 1) }
-            if y < height - 1 { fill(x, y + 1) }
-            x += 1
-          }
-        }
-      }
-      for x in 0..<width {
-        fill(x, 0)
-        fill(x, height - 1)
-      }
-      for y in 0..<height {
-        fill(0, y)
-        fill(width - 1, y)
-      }
-      spread()
-    }
-    for y in 0..<height {
-      machine.kernels.point.threshold8(target.row(y), target.row(y), width, 0, 0, 255)
-    }
+    let target = output!.pixels(as: UInt8.self), labeller = machine.labeller
+    labeller.label(
+      inputs.first, Foreground(threshold: 0, isDark: true), .four, machine.kernels.run)
+    for y in 0..<target.height { target.row(y).update(repeating: 255, count: target.width) }
+    labeller.paintBlobsAtEdge(of: target, 0)
     return []
   }
 }
