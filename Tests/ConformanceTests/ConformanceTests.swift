@@ -21,6 +21,10 @@ import VisionImage
     var natives = InstructionSet.available.map { OperatorRunner(.native, machine: Machine($0)) }
     // In bands of a few rows on three threads, however small the picture.
     natives.append(OperatorRunner(.native, machine: Machine(threads: 3, leastRows: 4)))
+    // As pictures that no cache holds.
+    natives += InstructionSet.available.map {
+      OperatorRunner(.native, machine: Machine($0, threads: 2, leastRows: 4, cacheBytes: 0))
+    }
     let openCV = OpenCVLibrary.shared == nil || !descriptor.hasOpenCV ? nil : OperatorRunner(.opencv)
     for format in descriptor.formats {
       for (i, image) in ImageCase.all.enumerated() {

@@ -8,6 +8,9 @@ int system_x86_level(void);
 /// Processors that this process may run on.
 int system_usable_processors(void);
 
+/// Bytes that the largest cache of a processor holds; 0 where the system does not say.
+long system_cache_bytes(void);
+
 /// Tells the processor that the caller waits in a loop.
 static inline void system_pause(void) {
 #if defined(__x86_64__)

@@ -55,6 +55,17 @@ VINLINE long vector_level(void) {
 /// Asks for the cache line at `p`, which need not be memory of ours.
 VINLINE void prefetch(const void *p) { __builtin_prefetch(p); }
 
+/// Stores past the cache, at multiples of the register's size; what was stored so is seen by others
+/// after `store_fence`.
+VINLINE void vu8_stream(void *p, vu8 v) { __builtin_nontemporal_store(v, (vu8 *)p); }
+VINLINE void store_fence(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#else
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
 // Loads, stores, one value in every lane.
 #define VMEMORY(type, element)                                                    \
   VINLINE type type##_load(const void *p) {                                      \
@@ -430,38 +441,6 @@ VINLINE vu32 vu32_gather(const void *p, vs32 places) {
   }
   return v;
 #endif
-}
-
-/// 16 rows of 16 bytes become 16 columns; strides in bytes, of either sign.
-VINLINE void transpose_16x16_u8(const uint8_t *in, long in_stride, uint8_t *out, long out_stride) {
-  typedef VTYPE(uint8_t, 16) block;
-  block a[16], b[16];
-  for (int i = 0; i < 16; ++i) memcpy(&a[i], in + i * in_stride, 16);
-  // Four rounds of interleaving the first half of the rows with the second.
-  for (int round = 0; round < 4; ++round) {
-    for (int i = 0; i < 8; ++i) {
-      b[2 * i] = __builtin_shufflevector(a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
-                                         22, 7, 23);
-      b[2 * i + 1] = __builtin_shufflevector(a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-                                             29, 14, 30, 15, 31);
-    }
-    for (int i = 0; i < 16; ++i) a[i] = b[i];
-  }
-  for (int i = 0; i < 16; ++i) memcpy(out + i * out_stride, &a[i], 16);
-}
-/// 8 rows of 8 16-bit pixels become 8 columns; strides in bytes, of either sign.
-VINLINE void transpose_8x8_u16(const uint8_t *in, long in_stride, uint8_t *out, long out_stride) {
-  typedef VTYPE(uint16_t, 16) block;
-  block a[8], b[8];
-  for (int i = 0; i < 8; ++i) memcpy(&a[i], in + i * in_stride, 16);
-  for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 4; ++i) {
-      b[2 * i] = __builtin_shufflevector(a[i], a[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
-      b[2 * i + 1] = __builtin_shufflevector(a[i], a[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
-    }
-    for (int i = 0; i < 8; ++i) a[i] = b[i];
-  }
-  for (int i = 0; i < 8; ++i) memcpy(out + i * out_stride, &a[i], 16);
 }
 
 /// 64 pixels against a threshold: a bit each, the first pixel lowest, set where it lies above.

@@ -174,10 +174,11 @@ struct Benchmark {
       try openCV.run(op, on: inputs, into: &outputs.openCV)
       if round >= 0 { times.openCV.add(MonotonicTime.now - start) }
     }
-    let size = pictures.picture.width * pictures.picture.height
+    let layouts = inputs.layouts + [outputs.native?.layout].compactMap { $0 }
     return Result(
       name: name, native: times.native, openCV: openCV == nil ? nil : times.openCV,
-      bytes: size * pictures.picture.format.pixelBytes * (1 + Op.descriptor.inputs), pixels: size)
+      bytes: layouts.reduce(0) { $0 + $1.width * $1.height * $1.format.pixelBytes },
+      pixels: pictures.picture.width * pictures.picture.height)
   }
 
   /// Seconds to copy the picture: what no operator that reads and writes all of it can beat.

@@ -18,7 +18,7 @@ let benchVerb = Verb(
   example: "inspect bench --ops threshold,box,gaussian,erode --compare opencv --threads 1",
   details: """
     Ours and OpenCV run in turns in one process, so that both meet the same disturbances; times are
-    medians, ratio is OpenCV's time by ours. GB/s counts one read and one write of the picture; the
+    medians, ratio is OpenCV's time by ours. GB/s counts one read of what goes in and one write of what comes out; the
     copy line is what this machine's memory gives for a plain copy of it. The gate looks at ratios
     to OpenCV in the same run, not at milliseconds, and again at what looks slower before it says so.
     'bench pipeline RECIPE PATH…' times whole recipes on pictures.

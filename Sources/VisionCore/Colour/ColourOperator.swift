@@ -50,11 +50,13 @@ public struct Gray: Operator {
       _ body: (UnsafePointer<C>, UnsafeMutablePointer<C>, Int) -> Void
     ) {
       let target = output!.pixels(as: C.self)
-      machine.inBands(of: target.height) { rows, _ in
+      machine.inBands(of: target.height) { rows, workspace in
         source.withRows { pixels in
+          let far = FarRows(pixels, height: source.height, target, machine, workspace)
           for y in rows {
+            far.ask(y + 2)
             let row = UnsafeRawPointer(pixels[y]).assumingMemoryBound(to: C.self)
-            body(row, target.row(y), target.width)
+            far.write(y) { body(row, $0, target.width) }
           }
         }
       }

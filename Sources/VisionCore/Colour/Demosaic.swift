@@ -132,15 +132,19 @@ public struct Demosaic: Operator {
         return
       }
       source.withRows { pixels in
-        machine.inBands(of: height - 2) { band, _ in
+        machine.inBands(of: height - 2) { band, workspace in
+          let far = FarRows(pixels, height: height, target, machine, workspace)
           for y in band.lowerBound + 1..<band.upperBound + 1 {
-            let out = samples(y)
             let isRedRow = y % 2 == red.y
             let first = isRedRow ? red.x : 1 - red.x
-            fill(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first, isRedRow ? 0 : 1)
-            for i in 0..<3 {
-              out[i] = out[3 + i]
-              out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
+            far.ask(y + 3)
+            far.write(y) { row in
+              let out = UnsafeMutableRawPointer(row).assumingMemoryBound(to: P.self)
+              fill(pixels[y - 1], pixels[y], pixels[y + 1], out, width, first, isRedRow ? 0 : 1)
+              for i in 0..<3 {
+                out[i] = out[3 + i]
+                out[3 * (width - 1) + i] = out[3 * (width - 2) + i]
+              }
             }
           }
         }

@@ -79,7 +79,9 @@ struct Derivative: Sendable {
       let a = workspace.take(count + 2 * radius, of: Int16.self)
       let b = terms.count == 2 ? workspace.take(count + 2 * radius, of: Int16.self) : a
       source.withRows { pixels in
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(y + radius + 2)
           for i in 0..<taps {
             let line = Border.reflect101.source(y + i - radius, length: source.height)!
             lines[i] = UnsafeRawPointer(pixels[line])
@@ -90,10 +92,12 @@ struct Derivative: Sendable {
             kernels.rows8(lines, columns.second, taps, b + radius, count)
             PaddedRows<Int16>.padEnds(b, radius, count, radius, .reflect101, 0)
           }
-          if isSmall {
-            kernels.window3(a, rows.first, target.row(y), count)
-          } else {
-            kernels.window(a, b, rows.first, rows.second, taps, target.row(y), count)
+          far.write(y) { out in
+            if isSmall {
+              kernels.window3(a, rows.first, out, count)
+            } else {
+              kernels.window(a, b, rows.first, rows.second, taps, out, count)
+            }
           }
         }
       }

@@ -42,10 +42,13 @@ public struct Gradient: Operator {
     machine.inBands(of: target.height) { band, workspace in
       let rows = SobelRows(source, border: .reflect101, machine, workspace)
       source.withRows { pixels in
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(y + 3)
           rows.fill(y, pixels)
-          machine.kernels.derivative.gradient_window8(
-            rows.smooth, rows.slope, target.row(y), target.width)
+          far.write(y) {
+            machine.kernels.derivative.gradient_window8(rows.smooth, rows.slope, $0, target.width)
+          }
         }
       }
     }

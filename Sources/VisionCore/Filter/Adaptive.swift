@@ -86,20 +86,23 @@ public struct Adaptive: Operator {
     let kernels = machine.kernels
     let level = UInt8(saturating: maximum)
     // Row by row on the means, while they are in the cache.
-    func compare(_ y: Int, _ means: UnsafePointer<UInt8>, _ pixels: PixelRows<UInt8>) {
-      kernels.level.compare8(
-        pixels[y], means, target.row(y), target.width, margin, isInverted ? 0 : level,
-        isInverted ? level : 0)
+    func compare(
+      _ y: Int, _ means: UnsafePointer<UInt8>, _ pixels: PixelRows<UInt8>, _ far: FarRows<UInt8>
+    ) {
+      far.write(y) {
+        kernels.level.compare8(
+          pixels[y], means, $0, target.width, margin, isInverted ? 0 : level, isInverted ? level : 0)
+      }
     }
     switch method {
     case .mean:
       source.withRows { pixels in
         Box(width: size, height: size, border: .replicate)
-          .slide8(source, machine) { y, means in compare(y, means, pixels) }
+          .slide8(source, target, machine) { compare($0, $1, pixels, $2) }
       }
     case .gaussian:
       source.withRows { pixels in
-        smooth.slide(source, machine) { y, means in compare(y, means, pixels) }
+        smooth.slide(source, target, machine) { compare($0, $1, pixels, $2) }
       }
     }
     return []
@@ -136,8 +139,8 @@ struct PreciseGaussian {
 
   /// Calls `body` with every row of means.
   func slide(
-    _ source: ImageView<UInt8>, _ machine: Machine,
-    _ body: (_ y: Int, _ means: UnsafePointer<UInt8>) -> Void
+    _ source: ImageView<UInt8>, _ target: MutableImageView<UInt8>, _ machine: Machine,
+    _ body: (_ y: Int, _ means: UnsafePointer<UInt8>, _ far: FarRows<UInt8>) -> Void
   ) {
     let kernels = machine.kernels.place
     let radius = size / 2
@@ -149,7 +152,9 @@ struct PreciseGaussian {
       let sums = workspace.take(count + 2 * radius, of: Float.self)
       let means = workspace.take(count, of: UInt8.self)
       source.withRows { pixels in
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(y + radius + 2)
           for i in 0..<size {
             let row = min(max(y + i - radius, 0), source.height - 1)
             taps[i] = UnsafeRawPointer(pixels[row])
@@ -158,7 +163,7 @@ struct PreciseGaussian {
           PaddedRows<Float>.padEnds(sums, radius, count, radius, .replicate, 0)
           for i in 0..<size { taps[i] = UnsafeRawPointer(sums + i) }
           kernels.weigh4_8(taps, weights, size, means, count)
-          body(y, means)
+          body(y, means, far)
         }
       }
     }

@@ -67,14 +67,14 @@ public struct Box: Operator {
     inputs.asGrey(
       u8: { s, _ in
         let target = output!.pixels(as: UInt8.self)
-        slide8(s, machine) { y, means in target.row(y).update(from: means, count: target.width) }
+        slide8(s, target, machine) { y, means, far in far.put(means, y) }
       },
       u16: { s, _ in
         let target = output!.pixels(as: UInt16.self)
         slide(
-          s, machine, rowSums: kernels.row_sums16, add: kernels.add_sums16,
+          s, target, machine, rowSums: kernels.row_sums16, add: kernels.add_sums16,
           slide: kernels.slide_sums16
-        ) { y, means in target.row(y).update(from: means, count: target.width) }
+        ) { y, means, far in far.put(means, y) }
       },
       f32: { s, _ in
         machine.workspace.scope { workspace in
@@ -91,28 +91,28 @@ public struct Box: Operator {
     return []
   }
 
-  /// Calls `body` with every row of means.
+  /// Calls `body` with every row of means, which makes the target's row of it.
   func slide8(
-    _ source: ImageView<UInt8>, _ machine: Machine,
-    _ body: (_ y: Int, _ means: UnsafePointer<UInt8>) -> Void
+    _ source: ImageView<UInt8>, _ target: MutableImageView<UInt8>, _ machine: Machine,
+    _ body: (_ y: Int, _ means: UnsafePointer<UInt8>, _ far: FarRows<UInt8>) -> Void
   ) {
     let kernels = machine.kernels.window
     slide(
-      source, machine, rowSums: kernels.row_sums8, add: kernels.add_sums8,
+      source, target, machine, rowSums: kernels.row_sums8, add: kernels.add_sums8,
       slide: kernels.slide_sums8, body)
   }
 
   /// Sums along rows are kept for as many rows as the window is high; the window's sum gains the
   /// row that enters and loses the one that leaves. Time does not depend on the window's size.
   private func slide<P: GreyPixel, Sum: FixedWidthInteger & BitwiseCopyable>(
-    _ source: ImageView<P>, _ machine: Machine,
+    _ source: ImageView<P>, _ target: MutableImageView<P>, _ machine: Machine,
     rowSums: (UnsafePointer<P>, UnsafeMutablePointer<Sum>, Int, Int) -> Void,
     add: (UnsafeMutablePointer<UInt32>, UnsafePointer<Sum>, Int) -> Void,
     slide: (
       UnsafeMutablePointer<UInt32>, UnsafePointer<Sum>, UnsafePointer<Sum>,
       UnsafeMutablePointer<P>, Int, Float
     ) -> Void,
-    _ body: (_ y: Int, _ means: UnsafePointer<P>) -> Void
+    _ body: (_ y: Int, _ means: UnsafePointer<P>, _ far: FarRows<P>) -> Void
   ) {
     let count = source.width
     let scale = Float(1 / Double(width * height))
@@ -126,6 +126,7 @@ public struct Box: Operator {
         let row = workspace.take(padded.length, of: P.self)
         let sums = workspace.take(count, of: UInt32.self)
         let out = workspace.take(count, of: P.self)
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         // Rows of the window, in a ring; the row of zeros leaves when the first window is summed.
         let stride = count + 64
         let ring = workspace.take((height + 1) * stride, of: Sum.self)
@@ -142,11 +143,12 @@ public struct Box: Operator {
         }
         for y in rows.lowerBound - top..<rows.lowerBound + bottom { add(sums, enter(y), count) }
         for y in rows {
+          far.ask(y + bottom + 2)
           let entering = enter(y + bottom)
           // The next slot holds the row that entered `height` rows ago; zeros at first.
           let leaving = ring + slot * stride
           slide(sums, entering, leaving, out, count, scale)
-          body(y, out)
+          body(y, out, far)
         }
       }
     }

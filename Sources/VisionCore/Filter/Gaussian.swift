@@ -159,14 +159,16 @@ public struct Gaussian: Operator {
         let sums = workspace.take(count + 2 * radius, of: Sum.self)
         let outsideRow = workspace.take(count, of: P.self)
         outsideRow.update(repeating: constant, count: count)
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(y + radius + 2)
           for i in 0..<size {
             let inside = border.source(y + i - radius, length: source.height)
             taps[i] = inside.map { UnsafeRawPointer(pixels[$0]) } ?? UnsafeRawPointer(outsideRow)
           }
           weighRows(taps, sums + radius, count)
           PaddedRows<Sum>.padEnds(sums, radius, count, radius, border, outside(constant))
-          weighWindow(sums, target.row(y), count)
+          far.write(y) { weighWindow(sums, $0, count) }
         }
       }
     }

@@ -98,17 +98,22 @@ public struct Median: Operator {
     machine.inBands(of: target.height) { band, workspace in
       source.withRows { pixels in
         let rows = workspace.take(4, of: UnsafeRawPointer.self)
-        let spare = workspace.take(width, of: P.self), window = workspace.take(9, of: P.self)
+        let window = workspace.take(9, of: P.self)
+        let far = FarRows(pixels, height: source.height, target, machine, workspace, atOnce: 2)
+        let spare = workspace.take(width, of: P.self)
         var y = band.lowerBound
         while y < band.upperBound {
-          let hasTwo = y + 1 < band.upperBound
-          let upper = target.row(y), lower = hasTwo ? target.row(y + 1) : spare
+          let count = min(2, band.upperBound - y)
+          far.ask(y + 4..<y + 6)
           for i in 0..<4 { rows[i] = UnsafeRawPointer(pixels[min(max(y + i - 1, 0), last)]) }
-          medians(rows, upper, lower, width)
-          upper[0] = Self.median(atEnd: 0, of: rows, next: 1, window)
-          lower[0] = Self.median(atEnd: 0, of: rows + 1, next: 1, window)
-          upper[width - 1] = Self.median(atEnd: width - 1, of: rows, next: width - 2, window)
-          lower[width - 1] = Self.median(atEnd: width - 1, of: rows + 1, next: width - 2, window)
+          far.write(y, count: count) { upper, stride in
+            let lower = count == 2 ? upper + stride : spare
+            medians(rows, upper, lower, width)
+            upper[0] = Self.median(atEnd: 0, of: rows, next: 1, window)
+            lower[0] = Self.median(atEnd: 0, of: rows + 1, next: 1, window)
+            upper[width - 1] = Self.median(atEnd: width - 1, of: rows, next: width - 2, window)
+            lower[width - 1] = Self.median(atEnd: width - 1, of: rows + 1, next: width - 2, window)
+          }
           y += 2
         }
       }
@@ -157,7 +162,9 @@ public struct Median: Operator {
         let stride = (count + 2 * radius + 191) & ~63
         let work = workspace.take(size * stride, of: P.self)
         let rows = workspace.take(size, of: UnsafeRawPointer.self)
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(y + radius + 2)
           for i in 0..<size {
             let row = min(max(y + i - radius, 0), source.height - 1)
             rows[i] = UnsafeRawPointer(pixels[row])
@@ -171,7 +178,7 @@ public struct Median: Operator {
               sorted[count - 1 + k] = sorted[count - 1]
             }
           }
-          window(work, size, stride, target.row(y), count)
+          far.write(y) { window(work, size, stride, $0, count) }
         }
       }
     }

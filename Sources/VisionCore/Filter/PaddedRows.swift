@@ -37,6 +37,26 @@ struct PaddedRows<P: GreyPixel> {
     _ constant: P
   ) {
     let middle = row + left
+    // The usual case by itself: with windows of a hundred columns the ends of a row would cost as much
+    // as its middle.
+    if max(left, right) < width {
+      switch border {
+      case .constant:
+        row.update(repeating: constant, count: left)
+        (middle + width).update(repeating: constant, count: right)
+      case .replicate:
+        row.update(repeating: middle[0], count: left)
+        (middle + width).update(repeating: middle[width - 1], count: right)
+      case .reflect, .reflect101:
+        let gap = border == .reflect ? 0 : 1
+        for x in 0..<left { middle[-1 - x] = middle[gap + x] }
+        for x in 0..<right { middle[width + x] = middle[width - 1 - gap - x] }
+      case .wrap:
+        row.update(from: middle + width - left, count: left)
+        (middle + width).update(from: middle, count: right)
+      }
+      return
+    }
     for x in 0..<left {
       row[x] = border.source(x - left, length: width).map { middle[$0] } ?? constant
     }

@@ -66,7 +66,9 @@ public struct PyramidDown: Operator {
       let sums = workspace.take(width + 4, of: Sum.self)
       let out = workspace.take(target.width, of: P.self)
       source.withRows { pixels in
+        let far = FarRows(pixels, height: source.height, target, machine, workspace)
         for y in band {
+          far.ask(2 * y + 5..<2 * y + 7)
           for j in 0..<5 {
             let line = Border.reflect101.source(2 * y + j - 2, length: source.height)!
             lines[j] = UnsafeRawPointer(pixels[line])
@@ -78,7 +80,7 @@ public struct PyramidDown: Operator {
             middle[width - 1 + i] = middle[Border.reflect101.source(width - 1 + i, length: width)!]
           }
           row(sums, out, target.width)
-          target.row(y).update(from: out, count: target.width)
+          far.put(out, y)
         }
       }
     }

@@ -130,9 +130,13 @@ public struct Resize: Operator {
       return
     }
     if method == .linear || method == .area, source.width == 2 * width, source.height == 2 * height {
-      machine.inBands(of: height) { rows, _ in
+      machine.inBands(of: height) { rows, workspace in
         source.withRows { pixels in
-          for y in rows { halve(pixels[2 * y], pixels[2 * y + 1], target.row(y), width) }
+          let far = FarRows(pixels, height: source.height, target, machine, workspace)
+          for y in rows {
+            far.ask(2 * y + 4..<2 * y + 6)
+            far.write(y) { halve(pixels[2 * y], pixels[2 * y + 1], $0, width) }
+          }
         }
       }
       return
@@ -142,6 +146,7 @@ public struct Resize: Operator {
       source.withRows { pixels in
         let lines = ResizeLines(
           pixels: pixels, target: target, sourceWidth: source.width, axes: axes,
+          far: FarRows(pixels, height: source.height, target, machine, workspace),
           workspace: workspace)
         if method == .nearest {
           lines.nearest(band)

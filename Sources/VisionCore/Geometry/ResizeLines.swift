@@ -16,16 +16,24 @@ struct ResizeLines<P: GreyPixel & FixedWidthInteger> {
   let target: MutableImageView<P>
   let sourceWidth: Int
   let axes: (x: ResizeAxis, y: ResizeAxis)
+  let far: FarRows<P>
   let workspace: Workspace
 
   private var width: Int { target.width }
+
+  /// Asks for the rows that the row after the next is the first to need.
+  private func askAhead(of y: Int) {
+    func end(_ y: Int) -> Int { axes.y.start(y) + axes.y.taps }
+    far.ask(end(y + 1)..<end(y + 2))
+  }
 
   func nearest(_ band: Range<Int>) {
     let places = workspace.take(width, of: Int32.self)
     for x in 0..<width { places[x] = Int32(axes.x.first(x)) }
     for y in band {
-      let row = pixels[axes.y.first(y)], out = target.row(y)
-      for x in 0..<width { out[x] = row[Int(places[x])] }
+      askAhead(of: y)
+      let row = pixels[axes.y.first(y)]
+      far.write(y) { out in for x in 0..<width { out[x] = row[Int(places[x])] } }
     }
   }
 
@@ -47,6 +55,7 @@ struct ResizeLines<P: GreyPixel & FixedWidthInteger> {
     let rows = rowsOfSource(), rowWeights = workspace.take(axes.y.taps, of: Float.self)
     let work = workspace.take(256, of: Float.self), out = workspace.take(width, of: P.self)
     for y in band {
+      askAhead(of: y)
       var count = 0
       axes.y.each(y) { _, place, weight in
         guard weight != 0 else { return }
@@ -58,7 +67,7 @@ struct ResizeLines<P: GreyPixel & FixedWidthInteger> {
       (inner - span).update(repeating: inner[0], count: span)
       (inner + sourceWidth).update(repeating: inner[sourceWidth - 1], count: span)
       mix(line, places, weights, span, work, out, width)
-      target.row(y).update(from: out, count: width)
+      far.put(out, y)
     }
   }
 
@@ -104,6 +113,7 @@ extension ResizeLines<UInt8> {
     let work = workspace.take(256, of: UInt32.self), out = workspace.take(width, of: UInt8.self)
     let rows = rowsOfSource()
     for y in band {
+      askAhead(of: y)
       var part = 0
       axes.y.each(y) { i, place, weight in
         rows.take(place, i)
@@ -116,7 +126,7 @@ extension ResizeLines<UInt8> {
       // The pair of the last pixel has no second one; its part is nothing.
       line[sourceWidth] = 0
       kernels.place.mix_pairs8(line, places, parts, out, width, work)
-      target.row(y).update(from: out, count: width)
+      far.put(out, y)
     }
   }
 }

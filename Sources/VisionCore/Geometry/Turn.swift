@@ -59,14 +59,16 @@ public struct Flip: Operator {
       _ reverse: (UnsafePointer<P>, UnsafeMutablePointer<P>, Int) -> Void
     ) {
       let target = output!.pixels(as: P.self)
-      machine.inBands(of: target.height) { rows, _ in
+      machine.inBands(of: target.height) { rows, workspace in
         source.withRows { pixels in
+          let far = FarRows(pixels, height: source.height, target, machine, workspace)
+          func line(_ y: Int) -> Int { mirrorsColumns ? target.height - 1 - y : y }
           for y in rows {
-            let row = pixels[mirrorsColumns ? target.height - 1 - y : y]
+            far.ask(line(y + 2))
             if mirrorsRows {
-              reverse(row, target.row(y), target.width)
+              far.write(y) { reverse(pixels[line(y)], $0, target.width) }
             } else {
-              target.row(y).update(from: row, count: target.width)
+              far.put(pixels[line(y)], y)
             }
           }
         }
@@ -162,7 +164,7 @@ public struct Rotate90: Operator {
   }
 }
 
-/// Rows to columns in blocks; with rows read from below, or columns written from below, a turn.
+/// Rows to columns in tiles; with rows read from below, or columns written from below, a turn.
 private struct Transposition {
   let source: RasterView
   let target: MutableRasterView
@@ -185,20 +187,22 @@ private struct Transposition {
     let width = source.width, height = source.height
     let inStep = rowsUp ? -source.layout.rowBytes : source.layout.rowBytes
     let outStep = columnsUp ? -target.layout.rowBytes : target.layout.rowBytes
+    let bytes = source.layout.rowBytes * height + target.layout.rowBytes * width
+    let isAligned = (Int(bitPattern: target.base) | target.layout.rowBytes) % 64 == 0
+    let far = bytes > machine.cacheBytes && isAligned ? 1 : 0
     source.withBytes { bytes in
       let first = (bytes + (rowsUp ? (height - 1) * source.layout.rowBytes : 0))
         .assumingMemoryBound(to: UInt8.self)
       let out = (target.base + (columnsUp ? (width - 1) * target.layout.rowBytes : 0))
         .assumingMemoryBound(to: UInt8.self)
-      // Columns in stripes: the rows that are written stay in the cache.
-      let stripe = 512 / pixel
-      for begin in Swift.stride(from: 0, to: width, by: stripe) {
-        let columns = min(stripe, width - begin)
-        let blocks = columns / side
-        for y in Swift.stride(from: 0, to: height - height % side, by: side) {
+      // Four blocks one below the other are a line of the cache in the target.
+      let group = 4 * side, groups = (height + group - 1) / group
+      machine.inParts(machine.bands(of: height)) { part, parts, _ in
+        for y in groups * part / parts..<groups * (part + 1) / parts {
+          let rows = min(group, height - y * group)
           kernel(
-            first + y * inStep + begin * pixel, inStep, out + begin * outStep + y * pixel, outStep,
-            blocks)
+            first + y * group * inStep, inStep, out + y * group * pixel, outStep, width / side,
+            rows / side, far)
         }
       }
       // What is left of rows and columns, pixel by pixel.
@@ -206,9 +210,8 @@ private struct Transposition {
         (UnsafeMutableRawPointer(out) + x * outStep + y * pixel).copyMemory(
           from: UnsafeRawPointer(first) + y * inStep + x * pixel, byteCount: pixel)
       }
-      let wholeRows = height - height % side
+      let wholeRows = height - height % side, wholeColumns = width - width % side
       for y in wholeRows..<height { for x in 0..<width { move(x, y) } }
-      let wholeColumns = width - (width % stripe) % side
       for y in 0..<wholeRows { for x in wholeColumns..<width { move(x, y) } }
     }
   }

@@ -107,7 +107,8 @@ struct Extreme: Sendable {
   ) {
     machine.inBands(of: target.height) { band, workspace in
       let window = ExtremeWindow(
-        element: element, source: source, target: target, order: order, largest: largest)
+        element: element, source: source, target: target, order: order, largest: largest,
+        machine: machine)
       switch element.shape {
       case .rect: window.rectangle(band, workspace)
       case .cross, .ellipse: window.runs(band, workspace)

@@ -8,6 +8,7 @@ struct ExtremeWindow<Order: OrderKernels> {
   let target: MutableImageView<P>
   let order: Order
   let largest: Bool
+  let machine: Machine
 
   private var sign: Int { largest ? 1 : 0 }
   /// The pixel that never wins: what lies outside the image.
@@ -26,7 +27,7 @@ struct ExtremeWindow<Order: OrderKernels> {
   /// in the cache. Time hardly depends on the window's size.
   func rectangle(_ band: Range<Int>, _ workspace: Workspace) {
     source.withRows { pixels in
-      let between = RowsBetween(window: self, workspace)
+      let between = RowsBetween(window: self, pixels, workspace)
       if element.height == 1 {
         lines(band, pixels, between)
       } else if element.height <= Self.fewRows {
@@ -109,14 +110,18 @@ struct ExtremeWindow<Order: OrderKernels> {
   private struct RowsBetween {
     let window: ExtremeWindow
     let rows: UnsafeMutablePointer<P>
+    let far: FarRows<P>
     /// Pixels before a row's first, where lines of the cache begin; pixels from row to row.
     let lead, stride: Int
 
     /// Rows at a time.
     static var most: Int { 8 }
 
-    init(window: ExtremeWindow, _ workspace: Workspace) {
+    init(window: ExtremeWindow, _ pixels: PixelRows<P>, _ workspace: Workspace) {
       self.window = window
+      far = FarRows(
+        pixels, height: window.source.height, window.target, window.machine, workspace,
+        atOnce: Self.most)
       let linePixels = 64 / MemoryLayout<P>.stride
       lead = (window.element.anchorX + linePixels - 1) / linePixels * linePixels
       stride = (lead + window.width + window.element.width + 128) / linePixels * linePixels
@@ -128,15 +133,16 @@ struct ExtremeWindow<Order: OrderKernels> {
       of band: Range<Int>,
       _ columns: (_ y: Int, _ count: Int, _ out: UnsafeMutablePointer<P>, _ stride: Int) -> Void
     ) {
-      let target = window.target, width = window.width, element = window.element
-      let targetStride = target.raster.layout.rowBytes / MemoryLayout<P>.stride
+      let width = window.width, element = window.element
       let left = element.anchorX, right = element.width - 1 - left
       var y = band.lowerBound
       while y < band.upperBound {
         let count = min(Self.most, band.upperBound - y)
         defer { y += count }
+        let next = y + count + window.bottom
+        far.ask(next..<next + Self.most)
         guard element.width > 1 else {
-          columns(y, count, target.row(y), targetStride)
+          far.write(y, count: count) { columns(y, count, $0, $1) }
           continue
         }
         columns(y, count, rows + lead, stride)
@@ -145,9 +151,10 @@ struct ExtremeWindow<Order: OrderKernels> {
           (row - left).update(repeating: window.neutral, count: left)
           (row + width).update(repeating: window.neutral, count: right)
         }
-        window.order.rowExtremes(
-          rows + lead - left, stride, target.row(y), targetStride, count, width, element.width,
-          window.sign)
+        far.write(y, count: count) {
+          window.order.rowExtremes(
+            rows + lead - left, stride, $0, $1, count, width, element.width, window.sign)
+        }
       }
     }
   }

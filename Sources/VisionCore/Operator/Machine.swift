@@ -68,14 +68,18 @@ public final class Machine {
   private let pool: BandPool
   private let bandWorkspaces: [Workspace]
   private let leastRows: Int
+  /// Pictures that take more are read and written as `FarRows` says.
+  let cacheBytes: Int
 
   /// A band of fewer than `leastRows` rows is not worth a thread.
   public init(
-    _ instructionSet: InstructionSet = .best, threads: Int = 1, leastRows: Int = 64
+    _ instructionSet: InstructionSet = .best, threads: Int = 1, leastRows: Int = 64,
+    cacheBytes: Int = Machine.systemCacheBytes
   ) {
     self.instructionSet = instructionSet
     self.threads = threads
     self.leastRows = leastRows
+    self.cacheBytes = cacheBytes
     kernels = instructionSet.kernels
     pool = BandPool(count: threads)
     bandWorkspaces = (0..<threads).map { _ in Workspace() }
@@ -95,6 +99,13 @@ public final class Machine {
     }
     return body(&picture)
   }
+
+  /// What the system tells, or what a small processor has. Of the hundreds of megabytes that a server
+  /// shares among its processors, one process has a part.
+  public static let systemCacheBytes: Int = {
+    let told = Int(system_cache_bytes())
+    return told > 0 ? min(told, 24 << 20) : 8 << 20
+  }()
 
   /// Processors that this process may run on.
   public static var usableProcessors: Int { Int(system_usable_processors()) }
@@ -130,6 +141,7 @@ public final class Machine {
   ) {
     pool.run(parts: parts) { part in
       bandWorkspaces[part].scope { body(part, parts, $0) }
+      kernels.memory.settle()
     }
   }
 }

@@ -61,11 +61,21 @@ public struct Integral: Operator {
       let target = output!.pixels(as: Sum.self)
       target.row(0).update(repeating: .zero, count: target.width)
       source.withRows { pixels in
-        for y in 0..<source.height {
-          target.row(y + 1)[0] = .zero
-          kernel(pixels[y], target.row(y) + 1, target.row(y + 1) + 1, source.width)
+        machine.workspace.scope { workspace in
+          let far = FarRows(pixels, height: source.height, target, machine, workspace, atOnce: 2)
+          let above = workspace.take(target.width, of: Sum.self)
+          above.update(repeating: .zero, count: target.width)
+          var last = UnsafePointer(above)
+          for y in 0..<source.height {
+            far.ask(y + 2)
+            far.write(y + 1, after: &last) { out, above in
+              out[0] = .zero
+              kernel(pixels[y], above + 1, out + 1, source.width)
+            }
+          }
         }
       }
+      machine.kernels.memory.settle()
       return target.row(source.height)[source.width].real
     }
     let isWhole = output!.format == .s32

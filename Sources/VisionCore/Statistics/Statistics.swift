@@ -112,7 +112,9 @@ public struct Statistics: Operator {
             for run in region.runs { kernel(pixels[run.y] + run.start, run.count, sums, range) }
             return
           }
+          let ahead = RowsAhead(pixels, height: source.height, machine)
           for y in source.height * part / parts..<source.height * (part + 1) / parts {
+            ahead.ask(y + 2)
             kernel(pixels[y], source.width, sums, range)
           }
         }

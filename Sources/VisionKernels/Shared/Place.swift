@@ -5,14 +5,14 @@ var placeKernels: place_kernels {
   place_kernels(
     reverse8: { source, out, count in for x in 0..<count { out[x] = source[count - 1 - x] } },
     reverse16: { source, out, count in for x in 0..<count { out[x] = source[count - 1 - x] } },
-    transpose8: { source, stride, out, outStride, blocks in
+    transpose8: { source, stride, out, outStride, blocks, down, far in
       for i in 0..<blocks {
-        transpose_16x16_u8(source + 16 * i, stride, out + 16 * i * outStride, outStride)
+        transpose_tile_u8(source + 16 * i, stride, out + 16 * i * outStride, outStride, down, far)
       }
     },
-    transpose16: { source, stride, out, outStride, blocks in
+    transpose16: { source, stride, out, outStride, blocks, down, far in
       for i in 0..<blocks {
-        transpose_8x8_u16(source + 16 * i, stride, out + 8 * i * outStride, outStride)
+        transpose_tile_u16(source + 16 * i, stride, out + 8 * i * outStride, outStride, down, far)
       }
     },
     halve8: { upper, lower, out, count in

@@ -4,8 +4,8 @@ import VisionKernelsABI
 /// The table of the instruction set that this module is compiled for.
 public func makeKernelTable() -> kernel_table {
   kernel_table(
-    register_bytes: vector_bytes(), compiled_level: vector_level(), point: pointKernels,
-    measure: measureKernels, window: windowKernels, order: orderKernels, level: levelKernels,
+    register_bytes: vector_bytes(), compiled_level: vector_level(), memory: memoryKernels,
+    point: pointKernels, measure: measureKernels, window: windowKernels, order: orderKernels, level: levelKernels,
     derivative: derivativeKernels, rank: rankKernels, place: placeKernels,
     distance: distanceKernels, run: runKernels, correlate: correlateKernels,
     camera: cameraKernels, colour: colourKernels, plane: planeKernels,

@@ -22,6 +22,15 @@ typedef const uint16_t *u16_row;
 typedef const uint32_t *u32_row;
 typedef const float *f32_row;
 
+/// Between the cache and the memory behind it.
+typedef struct KERNEL_TABLE memory_kernels {
+  /// Asks for so many bytes from `from` on, which will be read soon; they need not be ours.
+  void (*ask)(const void *from, long bytes);
+  /// Copies past the cache; others see it after `settle`. Any count, no slack needed.
+  void (*stream)(const void *from, void *to, long bytes);
+  void (*settle)(void);
+} memory_kernels;
+
 /// Every pixel for itself; any count, no slack needed.
 typedef struct KERNEL_TABLE point_kernels {
   /// kind: 0 binary, 1 binary-inv, 2 trunc, 3 tozero, 4 tozero-inv; "above" is pixel > threshold.
@@ -197,10 +206,14 @@ typedef struct KERNEL_TABLE rank_kernels {
 typedef struct KERNEL_TABLE place_kernels {
   void (*reverse8)(u8_row in, uint8_t *out, long count);
   void (*reverse16)(u16_row in, uint16_t *out, long count);
-  /// A block of 16 rows (8 of 16-bit pixels) to columns, over as many whole blocks of columns as
-  /// fit: out row i is column i. Strides in bytes, of either sign.
-  void (*transpose8)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks);
-  void (*transpose16)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks);
+  /// Blocks of 16 rows (8 of 16-bit pixels) and as many columns become columns: so many side by side,
+  /// and `down` of them, at most four, one below the other. Out row i is column i. Strides in bytes, of
+  /// either sign. Where far is not 0 and down is 4, out lies at multiples of 64 bytes and is written
+  /// past the cache.
+  void (*transpose8)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks, long down,
+                     long far);
+  void (*transpose16)(u8_row in, long in_stride, uint8_t *out, long out_stride, long blocks, long down,
+                      long far);
   /// The rounded mean of 2 x 2 pixels. Any count, no slack needed.
   void (*halve8)(u8_row upper, u8_row lower, uint8_t *out, long count);
   void (*halve16)(u16_row upper, u16_row lower, uint16_t *out, long count);
@@ -421,6 +434,7 @@ typedef struct KERNEL_TABLE kernel_table {
   /// the x86-64 level (2, 3, 4), 0 elsewhere.
   long register_bytes;
   long compiled_level;
+  memory_kernels memory;
   point_kernels point;
   measure_kernels measure;
   window_kernels window;
