@@ -19,7 +19,7 @@ struct BenchmarkGate {
     allowed = 1 - share
     var ratios: [String: Double] = [:]
     for record in try readRecords(path) {
-      if let name = record["op"]?.string, let ratio = record["ratio"]?.number { ratios[name] = ratio }
+      if let name = record["op"]?.string, let ratio = (record["best_ratio"] ?? record["ratio"])?.number { ratios[name] = ratio }
     }
     guard !ratios.isEmpty else {
       throw CommandError(

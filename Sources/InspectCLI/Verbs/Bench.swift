@@ -9,7 +9,7 @@ let benchVerb = Verb(
     Parameter("input", .path, optional: true, short: "i", "a picture instead of a rendered one"),
     Parameter("threads", .whole(1...256), optional: true, "how many both may use"),
     Parameter("compare", .choice(["opencv"]), optional: true, "time OpenCV in turns with ours"),
-    Parameter("rounds", .whole(3...10000), default: 25, "timed rounds of each"),
+    Parameter("rounds", .whole(3...10000), default: 25, "timed rounds of each; fewer where they take seconds"),
     Parameter("save", .path, optional: true, "keeps the results, for --gate"),
     Parameter("gate", .path, optional: true, "exit 1 where a case's ratio to OpenCV fell below what was saved"),
     Parameter("max-regression", .text, default: "10%", placeholder: "P%", "how far a ratio may fall"),
@@ -18,9 +18,10 @@ let benchVerb = Verb(
   example: "inspect bench --ops threshold,box,gaussian,erode --compare opencv --threads 1",
   details: """
     Ours and OpenCV run in turns in one process, so that both meet the same disturbances; times are
-    medians, ratio is OpenCV's time by ours. GB/s counts one read of what goes in and one write of what comes out; the
-    copy line is what this machine's memory gives for a plain copy of it. The gate looks at ratios
-    to OpenCV in the same run, not at milliseconds, and again at what looks slower before it says so.
+    medians, ratio is OpenCV's time by ours. GB/s counts one read of what goes in and one write of what
+    comes out; the copy line is what this machine's memory gives for a plain copy of the picture. The
+    gate looks at ratios to OpenCV in the same run, not at milliseconds, and takes the best of several
+    passes: --save makes three, --gate up to eight of what looks slower.
     'bench pipeline RECIPE PATH…' times whole recipes on pictures.
     """,
   run: { call in

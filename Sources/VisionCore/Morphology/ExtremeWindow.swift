@@ -51,7 +51,7 @@ struct ExtremeWindow<Order: OrderKernels> {
     _ band: Range<Int>, _ pixels: PixelRows<P>, _ between: RowsBetween, _ workspace: Workspace
   ) {
     let bounded = BoundedRows(window: self, pixels, workspace)
-    let rows = workspace.take(RowsBetween.most + element.height, of: UnsafeRawPointer.self)
+    let rows = workspace.take(between.most + element.height, of: UnsafeRawPointer.self)
     between.forEachChunk(of: band) { y, count, out, stride in
       for i in 0..<count + element.height - 1 { rows[i] = bounded[y - top + i] }
       order.columnExtremes(rows, element.height, out, stride, count, width, sign)
@@ -114,18 +114,20 @@ struct ExtremeWindow<Order: OrderKernels> {
     /// Pixels before a row's first, where lines of the cache begin; pixels from row to row.
     let lead, stride: Int
 
-    /// Rows at a time.
-    static var most: Int { 8 }
+    /// Rows at a time: an even number that the first-level cache holds.
+    let most: Int
 
     init(window: ExtremeWindow, _ pixels: PixelRows<P>, _ workspace: Workspace) {
       self.window = window
+      let rowBytes = window.width * MemoryLayout<P>.stride
+      most = rowBytes <= 3072 ? 8 : rowBytes <= 6144 ? 4 : 2
       far = FarRows(
         pixels, height: window.source.height, window.target, window.machine, workspace,
-        atOnce: Self.most)
+        atOnce: most)
       let linePixels = 64 / MemoryLayout<P>.stride
       lead = (window.element.anchorX + linePixels - 1) / linePixels * linePixels
       stride = (lead + window.width + window.element.width + 128) / linePixels * linePixels
-      rows = workspace.take(Self.most * stride, of: P.self)
+      rows = workspace.take(most * stride, of: P.self)
     }
 
     /// `columns` fills rows of the picture's width; with windows of one column they are the target's.
@@ -137,10 +139,10 @@ struct ExtremeWindow<Order: OrderKernels> {
       let left = element.anchorX, right = element.width - 1 - left
       var y = band.lowerBound
       while y < band.upperBound {
-        let count = min(Self.most, band.upperBound - y)
+        let count = min(most, band.upperBound - y)
         defer { y += count }
         let next = y + count + window.bottom
-        far.ask(next..<next + Self.most)
+        far.ask(next..<next + most)
         guard element.width > 1 else {
           far.write(y, count: count) { columns(y, count, $0, $1) }
           continue
