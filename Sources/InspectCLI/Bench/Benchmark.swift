@@ -25,9 +25,14 @@ struct Benchmark {
       return ratios[ratios.count / 2]
     }
 
-    /// The best ratio of those that were joined: what the machine gives when it is left alone. The gate
-    /// compares these, since a neighbour on the same processor costs kernels more than slower code.
-    private(set) var bestRatio: Double?
+    /// The same of the fastest rounds: what the machine gives when it is left alone. The gate compares
+    /// these, since a neighbour on the same processor costs kernels more than slower code.
+    var fastestRatio: Double? { openCV.map { $0.least / native.least } }
+    /// The fastest rounds' ratio of every pass that was joined.
+    private(set) var passes: [Double] = []
+
+    /// How far the worst pass lies below the best: what no gate may ask about.
+    var spread: Double { 1 - (passes.min() ?? 1) / (passes.max() ?? 1) }
 
     init(name: String, native: Times, openCV: Times?, bytes: Int, pixels: Int) {
       self.name = name
@@ -35,11 +40,11 @@ struct Benchmark {
       self.openCV = openCV
       self.bytes = bytes
       self.pixels = pixels
-      bestRatio = ratio
+      passes = fastestRatio.map { [$0] } ?? []
     }
 
     mutating func join(_ other: Result) {
-      bestRatio = bestRatio.flatMap { best in other.bestRatio.map { max(best, $0) } }
+      passes += other.passes
       native.add(other.native)
       if let times = other.openCV { openCV?.add(times) }
     }
@@ -55,6 +60,7 @@ struct Benchmark {
       return sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
     }
     var median: Double { percentile(0.5) }
+    var least: Double { percentile(0) }
   }
 
   let cases: [Case]
@@ -141,7 +147,16 @@ struct Benchmark {
       for _ in 1..<Self.savedPasses {
         for (i, item) in cases.enumerated() { results[i].join(try time(item)) }
       }
-      try BenchmarkGate.save(results.map { object($0, copy) }, to: savePath)
+      let lines = results.map { result in
+        var line = object(result, copy)
+        if let ratio = result.ratio, let fastest = result.fastestRatio {
+          line["ratio"] = .rounded(fastest, 3)
+          line["median_ratio"] = .rounded(ratio, 3)
+          line["spread"] = .rounded(result.spread, 3)
+        }
+        return line
+      }
+      try BenchmarkGate.save(lines, to: savePath)
     }
     guard let gate else { return true }
     let slower = try slower(than: gate, &results)
@@ -149,21 +164,23 @@ struct Benchmark {
     return slower.isEmpty
   }
 
-  /// Passes over all cases before they are saved; and as many at most before a case is called slower.
-  private static let savedPasses = 3, gatePasses = 8
+  /// Passes over all cases before they are saved.
+  private static let savedPasses = 3
+  /// Seconds until what looks slower is looked at again: a busy neighbour may stay for a while.
+  private static let pauses = [1.0, 2, 4, 8, 15, 30, 30]
 
   /// What looks slower is looked at again, some time later, before anything is said: machines are noisy.
   private func slower(than gate: BenchmarkGate, _ results: inout [Result]) throws -> [String] {
     func isSlower(_ result: Result) -> Bool {
-      guard let ratio = result.bestRatio, let least = gate.leastRatio(result.name) else { return false }
+      guard let ratio = result.fastestRatio, let least = gate.leastRatio(result.name) else { return false }
       return ratio < least
     }
-    for _ in 1..<Self.gatePasses where results.contains(where: isSlower) {
-      (MonotonicTime.now + 2.0).sleep()
+    for pause in Self.pauses where results.contains(where: isSlower) {
+      (MonotonicTime.now + pause).sleep()
       for (i, item) in cases.enumerated() where isSlower(results[i]) { results[i].join(try time(item)) }
     }
     let slower = results.filter(isSlower).map {
-      "\($0.name): ratio \(Self.text($0.bestRatio ?? 0, 3)), was \(Self.text(gate.saved($0.name) ?? 0, 3))"
+      "\($0.name): ratio \(Self.text($0.fastestRatio ?? 0, 3)), was \(Self.text(gate.saved($0.name) ?? 0, 3))"
     }
     let missing = gate.names.filter { name in !cases.contains { $0.name == name } && isWhole }
     return slower + missing.map { "\($0): not there any more" }
@@ -247,7 +264,6 @@ struct Benchmark {
     if let openCV = result.openCV, let ratio = result.ratio {
       object["opencv_ms"] = .rounded(openCV.median * 1000, 5)
       object["ratio"] = .rounded(ratio, 3)
-      object["best_ratio"] = .rounded(result.bestRatio ?? ratio, 3)
     }
     return object
   }

@@ -5,6 +5,8 @@ import VisionCore
 /// What an earlier run of the benchmark has kept, and how far a case may fall behind it.
 struct BenchmarkGate {
   private let ratios: [String: Double]
+  /// Of a case by itself, from pass to pass when it was saved.
+  private let spreads: [String: Double]
   private let allowed: Double
 
   /// `maximumRegression` is a share, `10%` or `0.1`.
@@ -17,9 +19,11 @@ struct BenchmarkGate {
         .usage, "--max-regression", why: "'\(maximumRegression)' is not a share such as 10%")
     }
     allowed = 1 - share
-    var ratios: [String: Double] = [:]
+    var ratios: [String: Double] = [:], spreads: [String: Double] = [:]
     for record in try readRecords(path) {
-      if let name = record["op"]?.string, let ratio = (record["best_ratio"] ?? record["ratio"])?.number { ratios[name] = ratio }
+      guard let name = record["op"]?.string, let ratio = record["ratio"]?.number else { continue }
+      ratios[name] = ratio
+      spreads[name] = record["spread"]?.number
     }
     guard !ratios.isEmpty else {
       throw CommandError(
@@ -27,13 +31,19 @@ struct BenchmarkGate {
         why: "it has no case with a ratio", advice: "Save with --compare opencv")
     }
     self.ratios = ratios
+    self.spreads = spreads
   }
 
   var names: [String] { ratios.keys.sorted() }
   func saved(_ name: String) -> Double? { ratios[name] }
-  func leastRatio(_ name: String) -> Double? { ratios[name].map { $0 * allowed } }
+  func leastRatio(_ name: String) -> Double? {
+    ratios[name].map { $0 * (allowed - min(max(spreads[name] ?? 0, 0), Self.mostSpread)) }
+  }
+  /// A case that is noisier than that says nothing.
+  private static let mostSpread = 0.3
 
-  /// The results, a line each, after one that says where they were made.
+  /// The results, a line each, after one that says where they were made. Their ratio is that of the
+  /// fastest rounds.
   static func save(_ lines: [JSONObject], to path: String) throws {
     let head: JSONObject = [
       "time": .string(Timestamp.now()), "cpu": .string(Processor.name),

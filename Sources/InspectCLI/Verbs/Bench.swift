@@ -20,8 +20,8 @@ let benchVerb = Verb(
     Ours and OpenCV run in turns in one process, so that both meet the same disturbances; times are
     medians, ratio is OpenCV's time by ours. GB/s counts one read of what goes in and one write of what
     comes out; the copy line is what this machine's memory gives for a plain copy of the picture. The
-    gate looks at ratios to OpenCV in the same run, not at milliseconds, and takes the best of several
-    passes: --save makes three, --gate up to eight of what looks slower.
+    gate looks at ratios to OpenCV in the same run, not at milliseconds, and at the fastest rounds of
+    several passes: --save makes three; what looks slower is looked at again within a minute and a half.
     'bench pipeline RECIPE PATH…' times whole recipes on pictures.
     """,
   run: { call in
