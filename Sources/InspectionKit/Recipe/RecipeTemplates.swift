@@ -55,6 +55,8 @@ public enum RecipeTemplates {
               // One part alone; a path relative to this file where it is a picture of yours.
               template: "scene:parts",
               angles: [-180, 180],
+              // Fewer than it would choose: further down arms and the bars over them run together.
+              levels: 2,
               // The share of the outline that must be seen: bars cover a good part of some.
               min_score: 0.6,
               // So many lie in a good picture.
