@@ -100,11 +100,15 @@ expect "a line: the camera came back" "$(field "$summary" reconnects)" = 1
 "$INSPECT" camera grab "v4l2:$device?$small" -n 1000000 --json >cycles.json 2>/dev/null &
 grabbing=$!
 held() { echo "$(ls /proc/$grabbing/fd | wc -l) $(awk '/VmRSS/ { print $2 }' /proc/$grabbing/status)"; }
+# A device that somebody holds still is not there again under its name.
+holds() { ls -l /proc/$grabbing/fd | grep -q "$device"; }
+streams "v4l2:$device"
 for cycle in {1..100}; do
   echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
-  sleep 0.1
+  for _ in {1..50}; do holds || break; sleep 0.1; done
   echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
-  sleep 0.7
+  for _ in {1..50}; do holds && break; sleep 0.1; done
+  sleep 0.2
   [ $cycle = 10 ] && { sleep 2; early=($(held)); }
 done
 sleep 2
