@@ -93,11 +93,15 @@ import Testing
   @Test func aBatchThatIsKilledGoesOn() throws {
     let folder = try folder(parts: 40)
     defer { try? FileManager.default.removeItem(at: folder) }
+    let clock = ContinuousClock(), start = clock.now
     #expect(try batch(["-o", "whole.jsonl", "--jobs", "1"], in: folder).status == 0)
+    let seconds = (clock.now - start) / .seconds(1)
     var kills = 0, random = SystemRandomNumberGenerator()
     var waits: [Double] = []
     for _ in 0..<40 {
-      waits.append(Double.random(in: 0.02...0.25, using: &random))
+      // The first time well before the end, on a fast computer too.
+      let share = Double.random(in: 0.1...(waits.isEmpty ? 0.5 : 0.9), using: &random)
+      waits.append(max(0.01, share * seconds))
       let run = try Executable.shell(
         "timeout -s KILL \(waits[waits.count - 1]) inspect batch \(Self.recipe) parts -o killed.jsonl "
           + "--resume --no-progress --jobs 1; echo $?", in: folder)
