@@ -10,6 +10,9 @@ struct RowsAhead {
   /// Nil where nothing is to be asked for.
   private let kernels: memory_kernels?
 
+  /// Whether the cache holds less than all of it.
+  var isFar: Bool { kernels != nil }
+
   /// `with` bytes are written meanwhile.
   init<P: Pixel>(_ pixels: PixelRows<P>, height: Int, with written: Int = 0, _ machine: Machine) {
     base = pixels.base
@@ -53,8 +56,7 @@ struct FarRows<P: Pixel> {
     self.target = target
     kernels = machine.kernels.memory
     scratchStride = (target.width + 127) & ~63
-    let isFar = pixels.rowBytes * height + written > machine.cacheBytes
-    scratch = isFar ? workspace.take(atOnce * scratchStride, of: P.self) : nil
+    scratch = ahead.isFar ? workspace.take(atOnce * scratchStride, of: P.self) : nil
   }
 
   /// Row `y` of the source is wanted soon; it may lie outside.
