@@ -189,7 +189,7 @@ private struct Transposition {
     let outStep = columnsUp ? -target.layout.rowBytes : target.layout.rowBytes
     let bytes = source.layout.rowBytes * height + target.layout.rowBytes * width
     let isAligned = (Int(bitPattern: target.base) | target.layout.rowBytes) % 64 == 0
-    let far = bytes > machine.cacheBytes && isAligned ? 1 : 0
+    let far = machine.isFar(bytes) && isAligned ? 1 : 0
     source.withBytes { bytes in
       let first = (bytes + (rowsUp ? (height - 1) * source.layout.rowBytes : 0))
         .assumingMemoryBound(to: UInt8.self)

@@ -18,7 +18,7 @@ struct RowsAhead {
     base = pixels.base
     rowBytes = pixels.rowBytes
     self.height = height
-    kernels = rowBytes * height + written > machine.cacheBytes ? machine.kernels.memory : nil
+    kernels = machine.isFar(rowBytes * height + written) ? machine.kernels.memory : nil
   }
 
   /// Row `y` is wanted soon; it may lie outside.

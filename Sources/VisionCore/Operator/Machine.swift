@@ -68,8 +68,7 @@ public final class Machine {
   private let pool: BandPool
   private let bandWorkspaces: [Workspace]
   private let leastRows: Int
-  /// Pictures that take more are read and written as `FarRows` says.
-  let cacheBytes: Int
+  private let cacheBytes: Int
 
   /// A band of fewer than `leastRows` rows is not worth a thread.
   public init(
@@ -113,6 +112,10 @@ public final class Machine {
   /// The rows that are wanted of the next result; nil: all of them. Only operators that make any rows
   /// by themselves (`RowOperator`) may be run while this is set.
   private var wantedRows: Range<Int>?
+
+  /// Whether pictures that take so many bytes are read and written as `FarRows` says. The strips that row
+  /// operators hand each other are made to stay in the cache, however large the picture.
+  func isFar(_ bytes: Int) -> Bool { wantedRows == nil && bytes > cacheBytes }
 
   /// Runs `body`, in which a row operator makes these rows only.
   func limited<R>(to rows: Range<Int>, _ body: () -> R) -> R {
